@@ -1,0 +1,73 @@
+/** What fred needs of a debugger (gdb now, pdb later): run a command, evaluate, say where it is, follow a travel. */
+import type { CheckpointId } from "../engine/engine.ts";
+
+/** Where the debugger's innermost frame is. */
+export interface Place {
+  readonly pc: bigint;
+  readonly sp: bigint;
+  /** Canonical frame address: the caller's stack pointer after the call returns. Deeper frames have smaller ones. */
+  readonly cfa: bigint;
+  readonly function: string | null;
+  /** As the debug information has it; null without debug information. */
+  readonly file: string | null;
+  readonly line: number | null;
+  /** pc is the first instruction of a line of the line table. */
+  readonly isLineStart: boolean;
+  readonly threadNumber: number;
+}
+
+/** Where the program is: at a place, or gone (parked at its end). */
+export type Whereabouts =
+  | { readonly kind: "at"; readonly place: Place }
+  | { readonly kind: "ended"; readonly exitCode: number | null; readonly signal: string | null };
+
+/** Why a motion command came back, from gdb/MI's `*stopped` record. */
+export type StopCause =
+  | "end-stepping-range"
+  | "breakpoint-hit"
+  | "watchpoint-trigger"
+  | "function-finished"
+  | "location-reached"
+  | "signal-received"
+  | "exited"
+  | "no-history"
+  | "other";
+
+export interface CommandOutcome {
+  readonly cause: StopCause;
+  readonly breakpointNumbers: readonly number[];
+  readonly whereabouts: Whereabouts;
+  /** What the debugger printed (not shown to the user). */
+  readonly output: string;
+}
+
+export type Evaluation =
+  | { readonly kind: "value"; readonly text: string }
+  /** The frame of the expression is not live, memory is not readable, the call did not come back … */
+  | { readonly kind: "unknown"; readonly why: string };
+
+/** The frame that an expression was typed in: found again by function and canonical frame address. Null: globals only. */
+export interface FrameScope {
+  readonly function: string;
+  readonly cfa: bigint;
+}
+
+/** One debugger, driven quietly (nothing printed for the user). One call in flight at a time. */
+export interface Debugger {
+  readonly name: string;
+  /** Runs one motion command, never past `limit` (then cause is "no-history"). */
+  move(command: string, options: { readonly limit?: CheckpointId; readonly signal?: AbortSignal }): Promise<CommandOutcome>;
+  /** Puts program and debugger at a checkpoint. */
+  travel(to: CheckpointId): Promise<Whereabouts>;
+  where(): Promise<Whereabouts>;
+  /** Without side effects on the program. Throws FredError "badExpression" when it does not parse. */
+  evaluate(expression: string, scope: FrameScope | null, options: { readonly signal?: AbortSignal }): Promise<Evaluation>;
+  /** The scope of the frame that the user has selected; null when the expression uses no locals. */
+  scopeOf(expression: string): Promise<FrameScope | null>;
+  /** Addresses of all statement starts of the function at `pc`; empty without debug information. */
+  lineStarts(pc: bigint): Promise<readonly bigint[]>;
+  /** Runs a debugger command for its effect on the debugger (breakpoints, settings); returns its output. */
+  run(command: string): Promise<string>;
+  /** The frame line as the debugger itself prints it, source line included. */
+  describeFrame(): Promise<string>;
+}
