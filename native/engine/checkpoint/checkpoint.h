@@ -1,0 +1,44 @@
+// One saved position: everything needed to stand there again.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/checkpoint/memory.h"
+#include "engine/engine.h"
+#include "engine/log/event.h"
+
+namespace fred {
+
+// A signal that was seen and waits to be delivered or dropped.
+struct PendingSignal {
+  siginfo_t info{};
+  bool interrupts_syscall = false;  // registers are then as the kernel left them: rax = -ERESTART…, orig_rax = the call
+};
+
+// The program is over; the process is held just before it.
+struct Ending {
+  bool is_exit = true;
+  int number = 0;  // exit code or signal
+};
+
+struct Checkpoint {
+  CheckpointInfo info;
+  uint32_t branch = 0;
+  bool is_at_syscall = false;  // the next instruction is a system call
+  GeneralRegisters registers{};
+  XState xstate;
+  MemoryImage memory;
+  std::optional<PendingSignal> pending;
+  std::optional<Ending> ending;
+  // States that a replay starting there was seen to reach this one from.
+  std::vector<CheckpointId> verified_before;
+};
+using CheckpointRef = std::shared_ptr<Checkpoint>;
+
+// Equal as far as a program can tell: the single-step and resume flags and orig_rax are the tracer's.
+bool registers_equal(const GeneralRegisters& a, const GeneralRegisters& b);
+// Compares x87, SSE, AVX and AVX-512 contents; a component in its initial state equals its explicit initial value.
+bool xstate_equal(const XState& a, const XState& b);
+
+}  // namespace fred

@@ -1,0 +1,202 @@
+// Memory: sync (tracee → image), equals, restore (image → tracee).
+#include "engine/checkpoint/memory.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/engine.h"
+
+namespace fred {
+namespace {
+
+uint64_t device_of(const struct stat& status) {
+  return (static_cast<uint64_t>(major(status.st_dev)) << 32) | minor(status.st_dev);
+}
+
+bool maps_the_same(const Vma& a, uint64_t at, const Vma& b) {
+  if (a.is_shared != b.is_shared || a.inode != b.inode || a.device != b.device) return false;
+  if (a.is_file() && a.offset + (at - a.start) != b.offset + (at - b.start)) return false;
+  return a.is_stack() == b.is_stack();
+}
+
+}  // namespace
+
+int FileKeeper::keep(int pid, const Vma& vma) {
+  auto key = std::make_pair(vma.device, vma.inode);
+  if (auto known = files_.find(key); known != files_.end()) return known->second.get();
+  char range[64];
+  snprintf(range, sizeof range, "%lx-%lx", vma.start, vma.end);
+  Fd fd(open(("/proc/" + std::to_string(pid) + "/map_files/" + range).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.is_open()) fd = Fd(open(("/proc/" + std::to_string(pid) + "/root" + vma.name).c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status{};
+  if (!fd.is_open() || fstat(fd.get(), &status) != 0 || status.st_ino != vma.inode) return -1;
+  return files_.emplace(key, std::move(fd)).first->second.get();
+}
+
+int FileKeeper::keep_descriptor(int pid, int number) {
+  Fd fd(open(("/proc/" + std::to_string(pid) + "/fd/" + std::to_string(number)).c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status{};
+  if (!fd.is_open() || fstat(fd.get(), &status) != 0) return -1;
+  auto key = std::make_pair(device_of(status), static_cast<uint64_t>(status.st_ino));
+  return files_.emplace(key, std::move(fd)).first->second.get();
+}
+
+Memory::Memory(Tracee& tracee, const std::string& tracker) : tracee_(tracee), tracker_(make_dirty_tracker(tracker, tracee)) {
+  image_.program_break = static_cast<uint64_t>(tracee.inject(SYS_brk, {0}));
+  tracker_->watch(read_maps(tracee.pid()));
+}
+
+void Memory::forget(uint64_t start, uint64_t end) { forgotten_.push_back({page_of(start), end}); }
+
+void Memory::drop_forgotten() {
+  for (const Range& range : forgotten_) image_.pages.erase(range.start, range.end);
+  forgotten_.clear();
+}
+
+size_t Memory::sync() {
+  auto vmas = read_maps(tracee_.pid());
+  bool have_changed = !image_.vmas || *image_.vmas != vmas;
+  if (have_changed) {
+    image_.vmas = std::make_shared<const std::vector<Vma>>(std::move(vmas));
+    tracker_->watch(*image_.vmas);
+    for (const Vma& vma : *image_.vmas)
+      if (vma.is_file()) files_.keep(tracee_.pid(), vma);
+  }
+  drop_forgotten();
+  std::vector<uint64_t> dirty = tracker_->dirty_pages(*image_.vmas, image_.pages, true);
+  std::vector<std::shared_ptr<Page>> pages(dirty.size());
+  std::vector<uint8_t*> targets(dirty.size());
+  for (size_t i = 0; i < dirty.size(); i++) {
+    pages[i] = std::make_shared_for_overwrite<Page>();
+    targets[i] = pages[i]->bytes.data();
+  }
+  tracee_.read_pages(dirty, targets);
+  for (size_t i = 0; i < dirty.size(); i++) image_.pages.put(dirty[i], std::move(pages[i]));
+  return dirty.size();
+}
+
+bool Memory::equals(const MemoryImage& wanted) {
+  if (image_.program_break != wanted.program_break) return false;
+  std::vector<uint64_t> candidates = tracker_->dirty_pages(read_maps(tracee_.pid()), image_.pages, false);
+  PageIndex::for_each_difference(image_.pages, wanted.pages,
+                                 [&](uint64_t page, const PageRef&, const PageRef&) { candidates.push_back(page); });
+  for (const Range& range : forgotten_)
+    wanted.pages.for_each(range.start, range.end, [&](uint64_t page, const PageRef&) { candidates.push_back(page); });
+  std::sort(candidates.begin(), candidates.end());
+  candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
+  static const Page zeros{};
+  Page now;
+  for (uint64_t address : candidates) {
+    PageRef page = wanted.pages.find(address);
+    // A page that the image does not hold is untouched: zeros, or what its file has.
+    const Vma* vma = page ? nullptr : find_vma(*wanted.vmas, address);
+    if (vma && vma->is_file()) continue;
+    bool is_readable = tracee_.read(address, now.bytes.data(), page_size) == page_size;
+    if (!is_readable) {
+      if (page) return false;
+      continue;
+    }
+    if (memcmp(now.bytes.data(), page ? page->bytes.data() : zeros.bytes.data(), page_size) != 0) return false;
+  }
+  return true;
+}
+
+void Memory::map_region(const Vma& vma, uint64_t start, uint64_t end) {
+  int flags = MAP_FIXED | (vma.is_shared ? MAP_SHARED : MAP_PRIVATE);
+  uint64_t length = end - start, protection = static_cast<uint64_t>(vma.protection);
+  int64_t result;
+  int fd = vma.is_file() ? files_.keep(tracee_.pid(), vma) : -1;
+  if (vma.is_file() && fd >= 0) {
+    uint64_t path = tracee_.place_string("/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(fd));
+    int mode = vma.is_shared && (vma.protection & PROT_WRITE) ? O_RDWR : O_RDONLY;
+    int64_t opened = tracee_.inject(SYS_openat, {static_cast<uint64_t>(AT_FDCWD), path, static_cast<uint64_t>(mode | O_CLOEXEC), 0});
+    if (opened < 0) throw EngineError("RESTORE", "open " + vma.name, static_cast<int>(-opened), "");
+    result = tracee_.inject(SYS_mmap, {start, length, protection, static_cast<uint64_t>(flags), static_cast<uint64_t>(opened),
+                                       vma.offset + (start - vma.start)});
+    tracee_.inject(SYS_close, {static_cast<uint64_t>(opened)});
+  } else {
+    result = tracee_.inject(SYS_mmap, {start, length, protection, static_cast<uint64_t>(flags | MAP_ANONYMOUS | MAP_NORESERVE),
+                                       static_cast<uint64_t>(-1), 0});
+  }
+  if (result != static_cast<int64_t>(start)) throw EngineError("RESTORE", "mmap " + vma.name, static_cast<int>(-result), "");
+}
+
+// Sweeps the two sorted lists of regions; returns the ranges that were mapped anew (their contents are gone).
+std::vector<Memory::Range> Memory::restore_regions(const std::vector<Vma>& wanted) {
+  std::vector<Vma> now = read_maps(tracee_.pid());
+  std::vector<Range> renewed;
+  std::vector<uint64_t> bounds;
+  for (const std::vector<Vma>* list : std::initializer_list<const std::vector<Vma>*>{&now, &wanted})
+    for (const Vma& vma : *list) bounds.insert(bounds.end(), {vma.start, vma.end});
+  std::sort(bounds.begin(), bounds.end());
+  bounds.erase(std::unique(bounds.begin(), bounds.end()), bounds.end());
+  for (size_t i = 0; i + 1 < bounds.size(); i++) {
+    uint64_t start = bounds[i], end = bounds[i + 1];
+    const Vma* is = find_vma(now, start);
+    const Vma* want = find_vma(wanted, start);
+    if (!is && !want) continue;
+    if (!want) {
+      // A stack that has grown stays grown: only its contents go.
+      if (is->is_stack())
+        tracee_.inject(SYS_madvise, {start, end - start, MADV_DONTNEED});
+      else
+        tracee_.inject(SYS_munmap, {start, end - start});
+    } else if (!is || !maps_the_same(*is, start, *want)) {
+      map_region(*want, start, end);
+      renewed.push_back({start, end});
+    } else if (is->protection != want->protection) {
+      tracee_.inject(SYS_mprotect, {start, end - start, static_cast<uint64_t>(want->protection)});
+    }
+  }
+  return renewed;
+}
+
+void Memory::write_back(const std::vector<uint64_t>& addresses, const MemoryImage& wanted) {
+  std::vector<uint64_t> targets;
+  std::vector<PageRef> kept;
+  std::vector<const uint8_t*> contents;
+  std::vector<Range> dropped;
+  for (uint64_t address : addresses) {
+    if (PageRef page = wanted.pages.find(address)) {
+      targets.push_back(address);
+      contents.push_back(page->bytes.data());
+      kept.push_back(std::move(page));
+    } else if (find_vma(*wanted.vmas, address)) {
+      if (!dropped.empty() && dropped.back().end == address)
+        dropped.back().end += page_size;
+      else
+        dropped.push_back({address, address + page_size});
+    }
+  }
+  for (const Range& range : dropped) tracee_.inject(SYS_madvise, {range.start, range.end - range.start, MADV_DONTNEED});
+  tracee_.write_pages(targets, contents);
+}
+
+void Memory::restore(const MemoryImage& wanted) {
+  std::vector<Vma> now = read_maps(tracee_.pid());
+  std::vector<uint64_t> changed = tracker_->dirty_pages(now, image_.pages, false);
+  if (image_.program_break != wanted.program_break) tracee_.inject(SYS_brk, {wanted.program_break});
+  if (now != *wanted.vmas) {
+    for (const Range& range : restore_regions(*wanted.vmas)) forgotten_.push_back(range);
+    tracker_->watch(*wanted.vmas);
+  }
+  PageIndex::for_each_difference(image_.pages, wanted.pages,
+                                 [&](uint64_t page, const PageRef&, const PageRef&) { changed.push_back(page); });
+  for (const Range& range : forgotten_)
+    wanted.pages.for_each(range.start, range.end, [&](uint64_t page, const PageRef&) { changed.push_back(page); });
+  forgotten_.clear();
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  write_back(changed, wanted);
+  image_ = wanted;
+  tracker_->dirty_pages(*image_.vmas, image_.pages, true);
+}
+
+}  // namespace fred

@@ -1,0 +1,144 @@
+// Engine: forwards to the session; owns what outlives it.
+#include "engine/engine.h"
+
+#include <signal.h>
+#include <sys/uio.h>
+
+#include <cstring>
+#include <mutex>
+
+#include "engine/session.h"
+#include "engine/tracee/launch.h"
+
+namespace fred {
+namespace {
+
+std::string describe(const std::string& call, int error, const std::string& detail) {
+  std::string text = call;
+  if (error) text += std::string(": ") + strerror(error);
+  if (!detail.empty()) text += ": " + detail;
+  return text;
+}
+
+// Every ptrace stop raises SIGCHLD in this process; a handler (libuv's) doubles the price of a stop unless it asks not to hear.
+void silence_stop_signals() {
+  struct sigaction action{};
+  if (sigaction(SIGCHLD, nullptr, &action) != 0 || (action.sa_flags & SA_NOCLDSTOP)) return;
+  action.sa_flags |= SA_NOCLDSTOP;
+  sigaction(SIGCHLD, &action, nullptr);
+}
+
+}  // namespace
+
+EngineError::EngineError(std::string code_, std::string call_, int error_, const std::string& detail)
+    : std::runtime_error(describe(call_, error_, detail)), code(std::move(code_)), call(std::move(call_)), error(error_) {}
+
+// Makes one call interruptible for its duration.
+class Engine::Call {
+ public:
+  Call(Interrupter& interrupter, pid_t pid) : interrupter_(interrupter) {
+    silence_stop_signals();
+    interrupter_.begin(pid);
+  }
+  ~Call() { interrupter_.end(); }
+
+ private:
+  Interrupter& interrupter_;
+};
+
+Engine::Engine() : interrupter_(std::make_shared<Interrupter>()) {}
+Engine::~Engine() = default;
+
+Session& Engine::session() {
+  if (!session_) throw EngineError("NOT_RUNNING", "engine", 0, "no program is running");
+  return *session_;
+}
+
+Stop Engine::launch(const LaunchOptions& options) {
+  kill();
+  pin_this_thread();
+  silence_stop_signals();
+  auto session = std::make_unique<Session>(options, interrupter_);
+  std::lock_guard lock(pid_mutex_);
+  pid_ = session->pid();
+  session_ = std::move(session);
+  return session_->launched();
+}
+
+void Engine::kill() {
+  {
+    std::lock_guard lock(pid_mutex_);
+    pid_ = 0;
+  }
+  session_.reset();
+}
+
+Stop Engine::resume(const ResumeOptions& options) {
+  Call call(*interrupter_, session().pid());
+  return session().resume(options);
+}
+
+Stop Engine::reverse_continue() {
+  Call call(*interrupter_, session().pid());
+  return session().reverse_continue();
+}
+
+Stop Engine::reverse_step() {
+  Call call(*interrupter_, session().pid());
+  return session().reverse_step();
+}
+
+Stop Engine::rewind(const std::vector<uint64_t>& addresses, uint64_t sp_min, uint64_t sp_max) {
+  Call call(*interrupter_, session().pid());
+  return session().rewind({{addresses.begin(), addresses.end()}, sp_min, sp_max});
+}
+
+std::vector<CheckpointInfo> Engine::densify(CheckpointId from, CheckpointId to, unsigned count) {
+  Call call(*interrupter_, session().pid());
+  return session().densify(from, to, count);
+}
+
+void Engine::interrupt() { interrupter_->request(); }
+
+std::vector<uint8_t> Engine::read_memory(uint64_t address, size_t length) {
+  std::lock_guard lock(pid_mutex_);
+  if (pid_ == 0) throw EngineError("NOT_RUNNING", "read_memory", 0, "no program is running");
+  std::vector<uint8_t> bytes(length);
+  // One piece a page, so that what comes before an unmapped page is still read.
+  std::vector<iovec> remote;
+  for (uint64_t at = address; at < address + length;) {
+    const uint64_t end = std::min((at | 4095) + 1, address + length);
+    remote.push_back({reinterpret_cast<void*>(at), end - at});
+    at = end;
+  }
+  size_t done = 0;
+  for (size_t first = 0; first < remote.size(); first += 1024) {
+    const size_t count = std::min<size_t>(1024, remote.size() - first);
+    size_t wanted = 0;
+    for (size_t i = first; i < first + count; i++) wanted += remote[i].iov_len;
+    iovec local{bytes.data() + done, wanted};
+    const ssize_t n = process_vm_readv(pid_, &local, 1, remote.data() + first, count, 0);
+    if (n > 0) done += static_cast<size_t>(n);
+    if (n != static_cast<ssize_t>(wanted)) break;
+  }
+  if (done == 0 && length > 0) throw EngineError("EFAULT", "read_memory", EFAULT, "");
+  bytes.resize(done);
+  return bytes;
+}
+
+void Engine::write_memory(uint64_t address, const std::vector<uint8_t>& bytes) { session().write_memory(address, bytes); }
+Registers Engine::read_registers() { return session().read_registers(); }
+void Engine::write_registers(const Registers& registers) { session().write_registers(registers); }
+std::vector<uint8_t> Engine::read_siginfo() { return session().read_siginfo(); }
+void Engine::insert_breakpoint(const BreakpointSpec& spec) { session().breakpoints().add(spec); }
+void Engine::remove_breakpoint(const BreakpointSpec& spec) { session().breakpoints().remove(spec); }
+void Engine::clear_breakpoints() { session().breakpoints().clear(); }
+CheckpointInfo Engine::take_checkpoint(CheckpointKind kind) { return session().take_checkpoint(kind); }
+Stop Engine::restore(CheckpointId id) { return session().restore(id); }
+Timeline Engine::timeline() { return session().timeline(); }
+void Engine::drop_temporary() { session().drop_temporary(); }
+std::vector<std::string> Engine::start_branch() { return session().start_branch(); }
+void Engine::begin_scratch() { session().begin_scratch(); }
+void Engine::end_scratch() { session().end_scratch(); }
+
+}  // namespace fred

@@ -1,0 +1,163 @@
+// The engine's public face: one debuggee under ptrace, its recorded timeline, and travel in it. No N-API, no gdb words.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace fred {
+
+using CheckpointId = uint32_t;
+constexpr CheckpointId no_checkpoint = 0;
+
+// What failed, with errno where the kernel said so (0 otherwise). `code` is stable for programs: "EXEC", "PTRACE", "NOT_RUNNING" …
+class EngineError : public std::runtime_error {
+ public:
+  EngineError(std::string code, std::string call, int error, const std::string& detail);
+  std::string code;
+  std::string call;
+  int error;
+};
+
+struct Redirection {
+  enum class Mode { read, write, append, duplicate };
+  int fd = -1;
+  Mode mode = Mode::read;
+  std::string path;    // unless duplicate
+  int source_fd = -1;  // duplicate
+};
+
+struct LaunchOptions {
+  std::string path;
+  std::vector<std::string> argv;
+  std::vector<std::string> env;  // NAME=value, the whole environment
+  std::string cwd;
+  bool disable_aslr = true;
+  std::string tty;  // empty: descriptors 0, 1, 2 are inherited
+  std::vector<Redirection> redirections;
+  double checkpoint_hz = 10;
+  std::string tracker = "auto";  // auto | pagemap-scan | compare
+};
+
+enum class StopKind {
+  launched, breakpoint, hardware_breakpoint, watchpoint, step, signal, interrupted, exited, killed,
+  history_begin, history_end, travelled, unsupported, diverged
+};
+
+enum class Access { write, read, access };
+
+struct Stop {
+  StopKind kind = StopKind::launched;
+  uint64_t address = 0;           // breakpoint, watchpoint
+  Access access = Access::write;  // watchpoint
+  int number = 0;                 // signal, or exit code
+  std::string text;               // unsupported, diverged
+  int pid = 0;
+  int tid = 0;
+  uint64_t pc = 0;
+  uint64_t event = 0;
+  bool is_at_head = true;
+};
+
+struct ResumeOptions {
+  enum class Mode { run, step, range };
+  Mode mode = Mode::run;
+  uint64_t range_start = 0;
+  uint64_t range_end = 0;
+  int signal = 0;
+  CheckpointId limit = no_checkpoint;
+};
+
+struct BreakpointSpec {
+  enum class Kind { software, hardware, write, read, access };
+  Kind kind = Kind::software;
+  uint64_t address = 0;
+  uint32_t length = 1;
+  std::vector<std::vector<uint8_t>> conditions;  // gdb agent expressions
+};
+
+enum class CheckpointKind { start, automatic, stop, user, temporary, head };
+
+struct CheckpointInfo {
+  CheckpointId id = no_checkpoint;
+  CheckpointKind kind = CheckpointKind::automatic;
+  uint64_t event = 0;
+  uint64_t pc = 0;
+  uint64_t cpu_ns = 0;
+  CheckpointId parent = no_checkpoint;
+  uint64_t page_count = 0;
+};
+
+struct Timeline {
+  std::vector<CheckpointInfo> past;
+  std::vector<CheckpointInfo> future;
+  CheckpointId here = no_checkpoint;
+  uint64_t event = 0;
+  uint64_t event_count = 0;
+  bool is_at_head = true;
+  std::string tracker;
+};
+
+struct Registers {
+  std::vector<uint8_t> general;  // struct user_regs_struct
+  std::vector<uint8_t> xstate;   // XSAVE area (NT_X86_XSTATE)
+};
+
+class Session;
+class Interrupter;
+
+// All calls but interrupt() and read_memory() must come from ONE thread (the tracer thread): ptrace belongs to a thread.
+// Calls throw EngineError; "NOT_RUNNING" when there is no debuggee.
+class Engine {
+ public:
+  Engine();
+  ~Engine();  // kills the debuggee
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  Stop launch(const LaunchOptions& options);
+  void kill();
+  Stop resume(const ResumeOptions& options);
+  Stop reverse_continue();
+  Stop reverse_step();
+  Stop rewind(const std::vector<uint64_t>& addresses, uint64_t sp_min, uint64_t sp_max);
+
+  // Any thread. Ends the running call soon; without one it does nothing.
+  void interrupt();
+  // Any thread. Returns the bytes that could be read; throws EFAULT when none.
+  std::vector<uint8_t> read_memory(uint64_t address, size_t length);
+
+  void write_memory(uint64_t address, const std::vector<uint8_t>& bytes);
+  Registers read_registers();
+  void write_registers(const Registers& registers);  // an empty vector leaves that part alone
+  std::vector<uint8_t> read_siginfo();
+
+  void insert_breakpoint(const BreakpointSpec& spec);
+  void remove_breakpoint(const BreakpointSpec& spec);
+  void clear_breakpoints();
+
+  CheckpointInfo take_checkpoint(CheckpointKind kind);
+  Stop restore(CheckpointId id);
+  Timeline timeline();
+  std::vector<CheckpointInfo> densify(CheckpointId from, CheckpointId to, unsigned count);
+  void drop_temporary();
+
+  std::vector<std::string> start_branch();
+  void begin_scratch();
+  void end_scratch();
+
+ private:
+  Session& session();
+  class Call;
+  std::shared_ptr<Interrupter> interrupter_;
+  std::unique_ptr<Session> session_;
+  std::mutex pid_mutex_;  // read_memory() may run while the tracer thread ends the debuggee
+  int pid_ = 0;
+};
+
+}  // namespace fred

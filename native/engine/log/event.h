@@ -1,0 +1,62 @@
+// One non-deterministic input of the program, as recorded.
+#pragma once
+
+#include <signal.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/tracee/tracee.h"
+
+namespace fred {
+
+struct Checkpoint;
+
+enum class EventKind : uint8_t {
+  syscall,   // number, arguments, result, writes
+  signal,    // a signal was seen (number, detail->info); it is not delivered yet
+  delivery,  // what became of it
+  tsc,       // result = the counter
+  exit,      // the program ends here (number = exit code); never consumed
+  patch      // the debugger changed registers or memory
+};
+
+// Where a signal came, and so how replay finds the place again.
+enum class SignalPlace : uint8_t {
+  synchronous,  // raised by the instruction itself: replay raises it again
+  after_event,  // directly behind the previous event
+  in_syscall,   // interrupted the system call `number_of_call`
+  anchored      // in the middle of a computation: found again by state equality with detail->anchor
+};
+
+enum class Outcome : uint8_t { handler, dropped, fatal };
+
+struct MemoryWrite {
+  uint64_t address = 0;
+  std::vector<uint8_t> bytes;
+};
+
+struct EventDetail {
+  GeneralRegisters registers{};
+  XState xstate;
+  siginfo_t info{};
+  std::shared_ptr<const Checkpoint> anchor;
+};
+
+struct Event {
+  EventKind kind = EventKind::syscall;
+  SignalPlace place = SignalPlace::synchronous;
+  Outcome outcome = Outcome::dropped;
+  int number = 0;
+  int file = -1;  // mmap: the engine's descriptor of the mapped file
+  std::array<uint64_t, 6> arguments{};
+  int64_t result = 0;
+  std::vector<MemoryWrite> writes;
+  std::unique_ptr<EventDetail> detail;
+};
+
+using EventRef = std::shared_ptr<const Event>;
+
+}  // namespace fred

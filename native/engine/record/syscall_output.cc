@@ -1,0 +1,87 @@
+// What a system call wrote: by its row in the table, or by comparing pages.
+#include "engine/record/syscall_output.h"
+
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace fred {
+namespace {
+
+void add(std::vector<MemoryWrite>& writes, const Tracee& tracee, uint64_t address, size_t length) {
+  if (address == 0 || length == 0) return;
+  MemoryWrite write{address, std::vector<uint8_t>(length)};
+  write.bytes.resize(tracee.read(address, write.bytes.data(), length));
+  if (!write.bytes.empty()) writes.push_back(std::move(write));
+}
+
+void add_iovecs(std::vector<MemoryWrite>& writes, const Tracee& tracee, uint64_t address, uint64_t count, int64_t total) {
+  std::vector<iovec> vectors(std::min<uint64_t>(count, 1024));
+  vectors.resize(tracee.read(address, vectors.data(), vectors.size() * sizeof(iovec)) / sizeof(iovec));
+  for (const iovec& vector : vectors) {
+    if (total <= 0) break;
+    size_t length = std::min<size_t>(vector.iov_len, static_cast<size_t>(total));
+    add(writes, tracee, reinterpret_cast<uint64_t>(vector.iov_base), length);
+    total -= static_cast<int64_t>(length);
+  }
+}
+
+// Runs that are less than this apart are one write.
+constexpr size_t join_distance = 16;
+
+void add_page(std::vector<MemoryWrite>& writes, uint64_t address, const uint8_t* before, const uint8_t* after) {
+  for (size_t at = 0; at < page_size;) {
+    if (before[at] == after[at]) {
+      at++;
+      continue;
+    }
+    size_t end = at + 1;
+    for (size_t next = end; next < page_size && next - end < join_distance; next++)
+      if (before[next] != after[next]) end = next + 1;
+    writes.push_back({address + at, std::vector<uint8_t>(after + at, after + end)});
+    at = end;
+  }
+}
+
+}  // namespace
+
+std::vector<MemoryWrite> read_outputs(const Tracee& tracee, const SyscallRow& row, const std::array<uint64_t, 6>& arguments,
+                                      int64_t result) {
+  std::vector<MemoryWrite> writes;
+  bool has_failed = result < 0 && result >= -4095;
+  for (const Output& output : row.outputs) {
+    if (output.size == Output::Size::none || (has_failed && !output.also_on_error)) continue;
+    uint64_t address = arguments[output.argument], other = arguments[output.other];
+    switch (output.size) {
+      case Output::Size::fixed: add(writes, tracee, address, output.unit); break;
+      case Output::Size::by_result: add(writes, tracee, address, static_cast<size_t>(result) * output.unit); break;
+      case Output::Size::by_argument: add(writes, tracee, address, std::min<uint64_t>(other, 1 << 20) * output.unit); break;
+      case Output::Size::by_pointer: {
+        uint32_t length = 0;
+        if (address == 0 || other == 0 || tracee.read(other, &length, 4) != 4) break;
+        add(writes, tracee, address, std::min<uint32_t>(length, 1 << 20));
+        add(writes, tracee, other, 4);
+        break;
+      }
+      case Output::Size::iovec: add_iovecs(writes, tracee, address, other, result); break;
+      default: break;
+    }
+  }
+  return writes;
+}
+
+std::vector<MemoryWrite> changed_bytes(const PageIndex& before, const PageIndex& after) {
+  std::vector<MemoryWrite> writes;
+  PageIndex::for_each_difference(before, after, [&](uint64_t address, const PageRef& old, const PageRef& now) {
+    if (!now) return;
+    // A page that was not held may have had its file's content: keep all of it.
+    if (!old)
+      writes.push_back({address, std::vector<uint8_t>(now->bytes.begin(), now->bytes.end())});
+    else
+      add_page(writes, address, old->bytes.data(), now->bytes.data());
+  });
+  return writes;
+}
+
+}  // namespace fred

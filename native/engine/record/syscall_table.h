@@ -1,0 +1,50 @@
+// The system calls that can be recorded: a table of what each writes into the program's memory.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace fred {
+
+enum class SyscallClass : uint8_t {
+  plain,       // replay emulates it: result and written bytes come from the log
+  pages,       // written memory is found by comparing pages; otherwise plain
+  mapping,     // changes the address space: replay really executes it
+  fork,        // makes a process that runs on unrecorded
+  exec,        // replaces the program
+  exit,        // ends the program: parked
+  sigreturn,   // replaces all registers
+  set_fs,      // arch_prctl: may set a segment base
+  refused      // answered with ENOSYS, so that programs fall back
+};
+
+// How many bytes an argument points to that the kernel has written. `unit` multiplies.
+struct Output {
+  enum class Size : uint8_t {
+    none,
+    fixed,            // unit bytes
+    by_result,        // result * unit
+    by_argument,      // value of argument `other` * unit
+    by_pointer,       // *(uint32_t*)argument `other`, as the call left it (sockaddr lengths; those 4 bytes are an output too)
+    iovec             // an array of `other` iovecs, result bytes in all
+  };
+  uint8_t argument = 0;
+  Size size = Size::none;
+  uint16_t unit = 1;
+  uint8_t other = 0;
+  bool also_on_error = false;
+};
+
+struct SyscallRow {
+  int number;
+  const char* name;
+  SyscallClass kind = SyscallClass::plain;
+  std::array<Output, 4> outputs{};
+};
+
+// Null for a call without a row: record it as `pages`, and say so once.
+const SyscallRow* find_syscall(int number);
+const char* syscall_name(int number);
+
+}  // namespace fred

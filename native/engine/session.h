@@ -1,0 +1,216 @@
+// One run of one program: its log, its checkpoints, and the position it stands at. The heart of the engine.
+//
+// Recording and replaying are the same loop: while the log has events left, inputs come from it (replay); at its end they
+// come from the kernel and are appended (record). There is no other mode.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/checkpoint/checkpoint.h"
+#include "engine/checkpoint/memory.h"
+#include "engine/engine.h"
+#include "engine/log/event.h"
+#include "engine/record/syscall_table.h"
+#include "engine/tracee/breakpoints.h"
+#include "engine/tracee/interrupter.h"
+#include "engine/tracee/tracee.h"
+
+namespace fred {
+
+// Why the tracee came back from one resume.
+enum class Halt {
+  event,        // an event was recorded or replayed; go on
+  stepped,      // a single step ended
+  arrived,      // at an inserted breakpoint
+  watchpoint,   // memory under a watchpoint was touched
+  alarm,        // stopped by the interrupter
+  signal,       // a signal was seen and is pending
+  ended,        // parked at the program's end
+  unsupported,  // the program is about to do what cannot be recorded
+  diverged,     // replay saw something else than the log has
+  limit,        // the run's limit state was reached
+  watched_place,  // a place of the run was reached (rewind)
+  breakpoint    // a breakpoint of the debugger holds
+};
+
+// Places that a rewind looks for: addresses reached with the stack pointer in a range.
+struct Places {
+  std::set<uint64_t> addresses;
+  uint64_t sp_min = 0;
+  uint64_t sp_max = ~0ull;
+  bool holds(const GeneralRegisters& registers) const {
+    return addresses.contains(registers.rip) && registers.rsp >= sp_min && registers.rsp <= sp_max;
+  }
+};
+
+struct Run {
+  ResumeOptions::Mode mode = ResumeOptions::Mode::run;
+  uint64_t range_start = 0;
+  uint64_t range_end = 0;
+  CheckpointRef limit;
+  bool starts_anew = false;  // the first address was just reached: what stands there counts
+  bool honours_breakpoints = true;
+  bool takes_checkpoints = true;
+  const Places* places = nullptr;
+  // Give up (Halt::alarm) after this much CPU time of the tracee, or after so many visits of the limit's address.
+  uint64_t cpu_budget_ns = 0;
+  uint64_t miss_budget = 0;
+  // Results.
+  uint64_t misses = 0;  // visits of the limit's address that were not the limit
+};
+
+class Session {
+ public:
+  Session(const LaunchOptions& options, std::shared_ptr<Interrupter> interrupter);
+  ~Session();
+
+  Stop launched();
+  pid_t pid() const { return tracee_->pid(); }
+  Stop resume(const ResumeOptions& options);
+  Stop reverse_continue();
+  Stop reverse_step();
+  Stop rewind(const Places& places);
+
+  std::vector<uint8_t> read_memory(uint64_t address, size_t length) const;
+  void write_memory(uint64_t address, const std::vector<uint8_t>& bytes);
+  Registers read_registers();
+  void write_registers(const Registers& registers);
+  std::vector<uint8_t> read_siginfo() const;
+  Breakpoints& breakpoints() { return breakpoints_; }
+
+  CheckpointInfo take_checkpoint(CheckpointKind kind);
+  Stop restore(CheckpointId id);
+  Timeline timeline();
+  std::vector<CheckpointInfo> densify(CheckpointId from, CheckpointId to, unsigned count);
+  void drop_temporary();
+  std::vector<std::string> start_branch();
+  void begin_scratch();
+  void end_scratch();
+
+ private:
+  struct Branch {
+    uint32_t parent = 0;
+    CheckpointRef split;        // where it left its parent
+    std::vector<EventRef> log;  // whole, from the start of the program
+    CheckpointRef head;         // its newest state, once it was left
+  };
+
+  // session_run.cc: the loop.
+  Halt run(Run& run);
+  Halt advance(bool is_step);
+  Halt dispatch(int status, bool is_step);
+  Halt trap(bool is_step);
+  std::optional<Halt> arrive(Run& run);
+  std::optional<Halt> meet_anchor();
+  std::set<uint64_t> sentinel_addresses(const Run& run) const;
+  bool condition_holds(const BreakpointSpec& spec);
+  void note_head();
+  void checkpoint_if_due(const Run& run);
+  void arm_clock();
+  Stop stop_for(Halt halt, const Run& run);
+  Stop make_stop(StopKind kind);
+  bool is_at_syscall_instruction();
+  void leave_entry_stop();
+
+  // session_syscalls.cc
+  Halt record_syscall();
+  Halt replay_syscall();
+  Halt run_to_exit(SyscallClass kind, int number, const std::array<uint64_t, 6>& arguments);
+  Halt skip_syscall(int64_t result);
+  void release_child(int pid);
+  void note_mapping(int number, const std::array<uint64_t, 6>& arguments, int64_t result);
+  int64_t replay_mapping(const Event& event);
+  void apply_writes(const Event& event);
+  Halt park(int exit_code);
+  Halt refuse(const std::string& text);
+  Halt diverge(const std::string& seen);
+  void canonicalise_interrupted();
+
+  // session_signals.cc
+  Halt signal_seen(int signal);
+  Halt replay_signal_now(const Event& event);
+  bool deliver(int signal);  // true: the program stands at the first instruction of its handler
+  bool record_delivery(int signal);
+  bool replay_delivery();
+  bool enter_handler(int signal);
+  bool emulate_tsc(const siginfo_t& info);
+  void release_held_signals();
+
+  // session_timeline.cc
+  CheckpointRef capture(CheckpointKind kind);
+  void enter(const CheckpointRef& checkpoint);
+  bool is_state(const Checkpoint& checkpoint);
+  bool is_ancestor(const Checkpoint& a, const Checkpoint& b) const;
+  bool is_before(const Checkpoint& a, const Checkpoint& b) const;
+  bool is_on_line(const Checkpoint& checkpoint) const;
+  CheckpointRef find(CheckpointId id) const;
+  CheckpointRef here_or_take(CheckpointKind kind);
+  std::vector<CheckpointRef> past_of(const Checkpoint& checkpoint) const;
+  void remember_head();
+  void switch_to_branch(uint32_t branch);
+  void commit_patch();
+  void begin_change();
+  void apply_patch(const Event& event);
+  void thin_out();
+  void forget_checkpoint(const CheckpointRef& gone);
+
+  // session_travel.cc
+  std::optional<uint64_t> steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most);
+  bool walk(uint64_t steps);
+  bool to_be_stepped(const Checkpoint& from, const Checkpoint& to) const;
+  CheckpointRef nearer(const CheckpointRef& from, const CheckpointRef& to);
+  CheckpointRef to_last_event(const CheckpointRef& from, const CheckpointRef& to);
+  CheckpointRef last_visit(const CheckpointRef& from, const CheckpointRef& to, uint64_t address, uint64_t& visits);
+  std::optional<Stop> last_hit(const CheckpointRef& origin, const Places* places);
+  bool scan(const CheckpointRef& from, const CheckpointRef& to, const Places* places, CheckpointRef& found, Halt& halt);
+  std::vector<CheckpointRef> slice(const CheckpointRef& from, const CheckpointRef& to, unsigned count);
+
+  std::vector<EventRef>& log() { return branches_[branch_].log; }
+  const std::vector<EventRef>& log() const { return branches_.at(branch_).log; }
+  bool is_replaying() const { return !is_scratch_ && cursor_ < log().size(); }
+  const Event* next_event() const { return is_replaying() ? log()[cursor_].get() : nullptr; }
+  void append(Event event);
+  // The state that the next event is bound to when it cannot be recognised by itself.
+  const Checkpoint* next_anchor() const;
+
+  LaunchOptions options_;
+  std::shared_ptr<Interrupter> interrupter_;
+  std::unique_ptr<Tracee> tracee_;
+  Breakpoints breakpoints_;
+  std::unique_ptr<Memory> memory_;
+
+  std::map<uint32_t, Branch> branches_;
+  uint32_t branch_ = 0;
+  uint64_t cursor_ = 0;
+  bool is_at_head_ = true;
+  std::optional<PendingSignal> pending_;
+  std::optional<Ending> ending_;
+
+  std::map<CheckpointId, CheckpointRef> checkpoints_;
+  CheckpointId last_id_ = 0;
+  CheckpointRef here_;  // the checkpoint whose state is the present one
+  CheckpointRef base_;  // the last checkpoint execution came from
+  uint64_t base_cpu_ns_ = 0;  // the tracee's CPU clock when it left base_
+
+  bool in_entry_stop_ = false;     // the last stop was a system call's entry: a single step would trap without executing
+  bool is_scratch_ = false;
+  CheckpointRef scratch_start_;
+  CheckpointRef patch_anchor_;     // set while the debugger has changed something that is not in the log yet
+  std::vector<siginfo_t> held_signals_;  // came while replaying; given to the program when it runs live again
+  struct {
+    int number = -1;
+    std::array<uint64_t, 6> arguments{};
+  } restarted_;                    // the call that restart_syscall continues
+  Halt last_halt_ = Halt::breakpoint;
+  std::string message_;            // text of the last unsupported or diverged
+  const BreakpointSpec* watch_hit_ = nullptr;
+  Interrupter::Clock::time_point next_checkpoint_{};
+};
+
+}  // namespace fred

@@ -1,0 +1,335 @@
+// The loop that runs the tracee: resume, see why it stopped, decide whether that matters.
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#include <cstring>
+
+#include "engine/replay/agent_expression.h"
+#include "engine/session.h"
+#include "engine/tracee/launch.h"
+
+namespace fred {
+namespace {
+
+constexpr int trap_trace = 2, trap_hardware = 4, trap_kernel = 0x80;
+// A checkpoint that cost c is followed by at least this many times c without one: recording stays within 3 % of native.
+constexpr int checkpoint_rest_factor = 40;
+constexpr uint64_t trap_flag = 0x100;
+
+}  // namespace
+
+Session::Session(const LaunchOptions& options, std::shared_ptr<Interrupter> interrupter)
+    : options_(options),
+      interrupter_(std::move(interrupter)),
+      tracee_(launch_tracee(options)),
+      breakpoints_(*tracee_),
+      memory_(std::make_unique<Memory>(*tracee_, options.tracker)) {
+  branches_[0];
+  base_cpu_ns_ = tracee_->cpu_ns();
+  capture(CheckpointKind::start);
+}
+
+Session::~Session() = default;
+
+Stop Session::launched() { return make_stop(StopKind::launched); }
+
+void Session::arm_clock() {
+  using namespace std::chrono;
+  if (options_.checkpoint_hz <= 0 || is_scratch_) return;
+  next_checkpoint_ = std::max(next_checkpoint_, Interrupter::Clock::now() + duration_cast<nanoseconds>(duration<double>(1 / options_.checkpoint_hz)));
+  interrupter_->set_deadline(next_checkpoint_);
+}
+
+void Session::checkpoint_if_due(const Run& run) {
+  if (!run.takes_checkpoints || options_.checkpoint_hz <= 0 || is_scratch_) return;
+  auto start = Interrupter::Clock::now();
+  if (start < next_checkpoint_) return;
+  breakpoints_.lift_all();
+  capture(CheckpointKind::automatic);
+  auto end = Interrupter::Clock::now();
+  next_checkpoint_ = end + checkpoint_rest_factor * (end - start);
+  arm_clock();
+  thin_out();
+}
+
+bool Session::is_at_syscall_instruction() {
+  uint8_t code[2] = {};
+  return tracee_->read(tracee_->registers().rip, code, 2) == 2 && code[0] == 0x0f && code[1] == 0x05;
+}
+
+// A resume from a syscall-entry stop first traps without executing anything (FACTS: one throw-away step).
+void Session::leave_entry_stop() {
+  if (!in_entry_stop_) return;
+  in_entry_stop_ = false;
+  GeneralRegisters wanted = tracee_->registers();
+  tracee_->resume_and_wait(PTRACE_SINGLESTEP);
+  tracee_->set_registers(wanted);
+}
+
+Halt Session::advance(bool is_step) {
+  here_ = nullptr;
+  if (ending_) return Halt::ended;
+  const Event* next = next_event();
+  if (next && next->kind == EventKind::signal && next->place == SignalPlace::after_event) return replay_signal_now(*next);
+  if (!is_replaying() && !held_signals_.empty()) release_held_signals();
+  bool is_call = is_step && is_at_syscall_instruction();
+  int request = is_step && !is_call ? PTRACE_SINGLESTEP : is_replaying() ? PTRACE_SYSEMU : PTRACE_SYSCALL;
+  bool pushes_flags = false;
+  if (is_step && !is_call) {
+    uint8_t code[2] = {};
+    tracee_->read(tracee_->registers().rip, code, 2);
+    pushes_flags = code[0] == 0x9c || (code[0] == 0x66 && code[1] == 0x9c);
+  }
+  if (request != PTRACE_SYSEMU) leave_entry_stop();
+  in_entry_stop_ = false;
+  int status = tracee_->resume_and_wait(request);
+  Halt halt = dispatch(status, is_step);
+  if (pushes_flags && halt == Halt::stepped) {
+    // pushf under a single step stores the trap flag that is not the program's.
+    uint8_t flags = 0;
+    uint64_t at = tracee_->registers().rsp + 1;
+    if (tracee_->read(at, &flags, 1) == 1 && (flags & 1)) tracee_->write(at, &(flags &= static_cast<uint8_t>(~1)), 1);
+  }
+  if (is_step && halt == Halt::event) return Halt::stepped;
+  return halt;
+}
+
+Halt Session::dispatch(int status, bool is_step) {
+  if (tracee_->is_gone()) {
+    ending_ = Ending{false, WIFSIGNALED(status) ? WTERMSIG(status) : 9};
+    throw EngineError("GONE", "waitpid", 0, "the program was killed from outside; run it again");
+  }
+  int signal = WSTOPSIG(status);
+  if (signal == (SIGTRAP | 0x80)) return is_replaying() ? replay_syscall() : record_syscall();
+  if (status >> 16 != 0) return Halt::event;  // a group stop or a late fork event: nothing of the program's
+  if (signal == SIGTRAP) return trap(is_step);
+  siginfo_t info = tracee_->signal_info();
+  if (signal == SIGSTOP && info.si_pid == getpid()) {
+    canonicalise_interrupted();
+    return Halt::alarm;
+  }
+  if (signal == SIGSEGV && emulate_tsc(info)) return Halt::event;
+  return signal_seen(signal);
+}
+
+Halt Session::trap(bool is_step) {
+  siginfo_t info = tracee_->signal_info();
+  GeneralRegisters registers = tracee_->registers();
+  if (breakpoints_.has_watchpoints()) {
+    if (const BreakpointSpec* hit = breakpoints_.take_watchpoint_hit()) {
+      watch_hit_ = hit;
+      return Halt::watchpoint;
+    }
+  }
+  if (info.si_code == trap_kernel && breakpoints_.is_inserted(registers.rip - 1)) {
+    registers.rip--;
+    tracee_->set_registers(registers);
+    return Halt::arrived;
+  }
+  if (info.si_code == trap_trace || info.si_code == trap_hardware) {
+    if (registers.eflags & trap_flag) {
+      registers.eflags &= ~trap_flag;
+      tracee_->set_registers(registers);
+    }
+    return is_step ? Halt::stepped : Halt::event;
+  }
+  return signal_seen(SIGTRAP);
+}
+
+const Checkpoint* Session::next_anchor() const {
+  const Event* next = next_event();
+  if (!next || !next->detail) return nullptr;
+  bool is_anchored = next->kind == EventKind::patch || (next->kind == EventKind::signal && next->place == SignalPlace::anchored);
+  return is_anchored ? next->detail->anchor.get() : nullptr;
+}
+
+std::set<uint64_t> Session::sentinel_addresses(const Run& run) const {
+  std::set<uint64_t> addresses;
+  if (is_scratch_) return addresses;
+  if (run.limit && run.limit->info.event == cursor_) addresses.insert(run.limit->registers.rip);
+  if (const Checkpoint* anchor = next_anchor()) addresses.insert(anchor->registers.rip);
+  if (run.places) addresses.insert(run.places->addresses.begin(), run.places->addresses.end());
+  return addresses;
+}
+
+bool Session::condition_holds(const BreakpointSpec& spec) {
+  if (spec.conditions.empty()) return true;
+  auto read = [this](uint64_t address, void* out, size_t length) { return tracee_->read(address, out, length) == length; };
+  for (const auto& condition : spec.conditions) {
+    std::optional<int64_t> value = evaluate_agent_expression(condition, tracee_->registers(), read);
+    if (!value || *value != 0) return true;  // what we cannot evaluate, the debugger decides
+  }
+  return false;
+}
+
+// An event that is bound to this very state: a signal stops here, a patch is applied.
+std::optional<Halt> Session::meet_anchor() {
+  for (;;) {
+    const Checkpoint* anchor = next_anchor();
+    if (!anchor || anchor->registers.rip != tracee_->registers().rip || !is_state(*anchor)) return std::nullopt;
+    const Event* event = next_event();
+    if (event->kind == EventKind::signal) return replay_signal_now(*event);
+    apply_patch(*event);
+  }
+}
+
+// What stands at the present address before it is executed. Nothing: go on.
+std::optional<Halt> Session::arrive(Run& run) {
+  const uint64_t pc = tracee_->registers().rip;
+  if (run.limit && run.limit->info.event == cursor_ && run.limit->registers.rip == pc) {
+    if (is_state(*run.limit)) return Halt::limit;
+    run.misses++;
+    if (run.miss_budget && run.misses > run.miss_budget) return Halt::alarm;
+  }
+  if (std::optional<Halt> halt = meet_anchor()) return halt;
+  if (run.places && run.places->holds(tracee_->registers())) return Halt::watched_place;
+  if (run.honours_breakpoints) {
+    const BreakpointSpec* spec = breakpoints_.at(pc);
+    if (spec && condition_holds(*spec)) return Halt::breakpoint;
+  }
+  return std::nullopt;
+}
+
+// In the last stretch of the log the head may be reached without any event: recognise it when we happen to stop there.
+void Session::note_head() {
+  const CheckpointRef& head = branches_[branch_].head;
+  if (is_at_head_ || is_scratch_ || !head || cursor_ != head->info.event) return;
+  if (head->registers.rip == tracee_->registers().rip && is_state(*head)) is_at_head_ = true;
+}
+
+Halt Session::run(Run& run) {
+  const bool is_stepping = run.mode != ResumeOptions::Mode::run;
+  const uint64_t cpu_start = run.cpu_budget_ns ? tracee_->cpu_ns() : 0;
+  if (run.cpu_budget_ns)
+    interrupter_->set_deadline(Interrupter::Clock::now() + std::chrono::nanoseconds(run.cpu_budget_ns));
+  else if (run.takes_checkpoints)
+    arm_clock();
+  if (std::optional<Halt> halt = meet_anchor()) return *halt;
+  bool is_checked = !run.starts_anew;  // what stands at the present address has been dealt with
+  for (;;) {
+    breakpoints_.insert(sentinel_addresses(run), run.honours_breakpoints);
+    const uint64_t pc = tracee_->registers().rip;
+    const bool must_lift = breakpoints_.is_wanted(pc);
+    if (must_lift && !is_checked) {
+      if (std::optional<Halt> found = arrive(run)) return *found;
+      is_checked = true;
+      continue;
+    }
+    if (must_lift) breakpoints_.lift(pc);
+    Halt halt = advance(is_stepping || must_lift);
+    switch (halt) {
+      case Halt::event:
+        is_checked = false;
+        checkpoint_if_due(run);
+        if (interrupter_->is_requested()) return Halt::alarm;
+        break;
+      case Halt::alarm: {
+        is_checked = (is_stepping || must_lift) && tracee_->registers().rip == pc;
+        if (interrupter_->is_requested()) return Halt::alarm;
+        if (run.cpu_budget_ns) {
+          uint64_t used = tracee_->cpu_ns() - cpu_start;
+          if (used >= run.cpu_budget_ns) return Halt::alarm;
+          interrupter_->set_deadline(Interrupter::Clock::now() + std::chrono::nanoseconds(run.cpu_budget_ns - used + 1000));
+        }
+        checkpoint_if_due(run);
+        break;
+      }
+      case Halt::stepped:
+      case Halt::arrived: {
+        // A single step reports itself; what stands at its end is for the next command.
+        if (run.mode == ResumeOptions::Mode::step) {
+          if (run.limit && run.limit->info.event == cursor_ && run.limit->registers.rip == tracee_->registers().rip && is_state(*run.limit))
+            return Halt::limit;
+          return Halt::stepped;
+        }
+        if (std::optional<Halt> found = arrive(run)) return *found;
+        is_checked = true;
+        if (run.mode == ResumeOptions::Mode::range) {
+          uint64_t at = tracee_->registers().rip;
+          if (at < run.range_start || at >= run.range_end) return Halt::stepped;
+        }
+        if (interrupter_->is_requested()) return Halt::alarm;
+        break;
+      }
+      case Halt::signal:
+      case Halt::ended:
+        if (run.limit && run.limit->info.event == cursor_ && is_state(*run.limit)) return Halt::limit;
+        return halt;
+      default: return halt;
+    }
+  }
+}
+
+Stop Session::make_stop(StopKind kind) {
+  Stop stop;
+  stop.kind = kind;
+  stop.pid = stop.tid = tracee_->pid();
+  stop.pc = tracee_->registers().rip;
+  stop.event = cursor_;
+  stop.is_at_head = is_at_head_;
+  return stop;
+}
+
+Stop Session::stop_for(Halt halt, const Run& run) {
+  breakpoints_.lift_all();
+  note_head();
+  switch (halt) {
+    case Halt::breakpoint: {
+      Stop stop = make_stop(StopKind::breakpoint);
+      stop.address = stop.pc;
+      const BreakpointSpec* spec = breakpoints_.at(stop.pc);
+      if (spec && spec->kind == BreakpointSpec::Kind::hardware) stop.kind = StopKind::hardware_breakpoint;
+      return stop;
+    }
+    case Halt::watchpoint: {
+      Stop stop = make_stop(StopKind::watchpoint);
+      stop.address = watch_hit_->address;
+      stop.access = watch_hit_->kind == BreakpointSpec::Kind::write  ? Access::write
+                    : watch_hit_->kind == BreakpointSpec::Kind::read ? Access::read
+                                                                     : Access::access;
+      return stop;
+    }
+    case Halt::signal: {
+      Stop stop = make_stop(StopKind::signal);
+      stop.number = pending_ ? pending_->info.si_signo : 0;
+      return stop;
+    }
+    case Halt::ended: {
+      Stop stop = make_stop(ending_->is_exit ? StopKind::exited : StopKind::killed);
+      stop.number = ending_->number;
+      return stop;
+    }
+    case Halt::unsupported:
+    case Halt::diverged: {
+      Stop stop = make_stop(halt == Halt::diverged ? StopKind::diverged : StopKind::unsupported);
+      stop.text = message_;
+      return stop;
+    }
+    case Halt::limit: here_ = run.limit; base_ = here_; base_cpu_ns_ = tracee_->cpu_ns(); return make_stop(StopKind::history_end);
+    case Halt::alarm: return make_stop(StopKind::interrupted);
+    default: return make_stop(StopKind::step);
+  }
+}
+
+Stop Session::resume(const ResumeOptions& options) {
+  commit_patch();
+  Run run;
+  run.mode = options.mode;
+  run.range_start = options.range_start;
+  run.range_end = options.range_end;
+  if (options.limit != no_checkpoint) run.limit = find(options.limit);
+  if (run.limit && here_ == run.limit) return make_stop(StopKind::history_end);
+  Halt halt = Halt::event;
+  if (pending_ || options.signal) {
+    here_ = nullptr;
+    const bool has_entered_handler = deliver(options.signal);
+    if (ending_) halt = Halt::ended;
+    // A step into a signal handler ends at its first instruction, as the kernel's own does.
+    else if (run.mode != ResumeOptions::Mode::run && has_entered_handler) halt = Halt::stepped;
+    run.starts_anew = has_entered_handler;
+  }
+  if (halt == Halt::event) halt = this->run(run);
+  return stop_for(halt, run);
+}
+
+}  // namespace fred

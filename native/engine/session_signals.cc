@@ -1,0 +1,260 @@
+// Signals and the time-stamp counter: seen, delivered and written down at the head, done again from the log behind it.
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#include <cstdio>
+#include <cstring>
+
+#include "engine/session.h"
+
+namespace fred {
+namespace {
+
+constexpr size_t largest_frame = 1 << 16;
+constexpr uint64_t red_zone = 128;
+
+bool is_synchronous(const siginfo_t& info) {
+  switch (info.si_signo) {
+    case SIGSEGV:
+    case SIGBUS:
+    case SIGFPE:
+    case SIGILL:
+    case SIGTRAP:
+    case SIGSYS: return info.si_code > 0;
+    default: return false;
+  }
+}
+
+bool is_ignored_by_default(int signal) {
+  switch (signal) {
+    case SIGCHLD:
+    case SIGURG:
+    case SIGWINCH:
+    case SIGCONT:
+    // Job control stops have no meaning under a debugger that holds the program already.
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU:
+    case SIGSTOP: return true;
+    default: return false;
+  }
+}
+
+enum class Disposition { caught, ignored, fatal };
+
+Disposition disposition_of(pid_t pid, int signal) {
+  std::unique_ptr<FILE, int (*)(FILE*)> file(fopen(("/proc/" + std::to_string(pid) + "/status").c_str(), "re"), fclose);
+  char line[256];
+  unsigned long ignored = 0, caught = 0;
+  while (file && fgets(line, sizeof line, file.get())) {
+    sscanf(line, "SigIgn: %lx", &ignored);
+    sscanf(line, "SigCgt: %lx", &caught);
+  }
+  const unsigned long bit = 1ul << (signal - 1);
+  if (caught & bit) return Disposition::caught;
+  if ((ignored & bit) || is_ignored_by_default(signal)) return Disposition::ignored;
+  return Disposition::fatal;
+}
+
+bool is_restart_code(uint64_t rax) {
+  const auto code = static_cast<int64_t>(rax);
+  return code == -512 || code == -513 || code == -514 || code == -516;
+}
+
+}  // namespace
+
+Halt Session::signal_seen(int signal) {
+  const siginfo_t info = tracee_->signal_info();
+  const GeneralRegisters registers = tracee_->registers();
+  if (is_scratch_) {
+    pending_ = PendingSignal{info, false};
+    return Halt::signal;
+  }
+  if (is_replaying()) {
+    const Event& event = *next_event();
+    if (is_synchronous(info)) {
+      if (event.kind == EventKind::signal && event.place == SignalPlace::synchronous && event.number == signal &&
+          event.detail->registers.rip == registers.rip)
+        return replay_signal_now(event);
+      return diverge("signal " + std::to_string(signal));
+    }
+    held_signals_.push_back(info);
+    canonicalise_interrupted();
+    return Halt::event;
+  }
+  Event event;
+  event.kind = EventKind::signal;
+  event.number = signal;
+  event.detail = std::make_unique<EventDetail>();
+  event.detail->info = info;
+  event.detail->registers = registers;
+  const bool comes_from_call = static_cast<int64_t>(registers.orig_rax) >= 0;
+  if (is_synchronous(info)) {
+    event.place = SignalPlace::synchronous;
+  } else if (comes_from_call && is_restart_code(registers.rax)) {
+    event.place = SignalPlace::in_syscall;
+  } else if (comes_from_call) {
+    event.place = SignalPlace::after_event;
+  } else {
+    breakpoints_.lift_all();
+    event.place = SignalPlace::anchored;
+    event.detail->anchor = capture(CheckpointKind::automatic);
+    here_ = nullptr;
+  }
+  pending_ = PendingSignal{info, event.place == SignalPlace::in_syscall};
+  append(std::move(event));
+  return Halt::signal;
+}
+
+Halt Session::replay_signal_now(const Event& event) {
+  pending_ = PendingSignal{event.detail->info, event.place == SignalPlace::in_syscall};
+  cursor_++;
+  return Halt::signal;
+}
+
+// Precondition: a signal is pending, or `signal` is one that the debugger makes up.
+bool Session::deliver(int signal) {
+  if (is_scratch_) {
+    if (signal != 0 && disposition_of(tracee_->pid(), signal) == Disposition::fatal) ending_ = Ending{false, signal};
+    pending_.reset();
+    return false;
+  }
+  const Event* next = next_event();
+  if (next && next->kind == EventKind::delivery) return replay_delivery();
+  if (next) start_branch();
+  if (!pending_) {
+    Event event;
+    event.kind = EventKind::signal;
+    event.number = signal;
+    event.place = SignalPlace::anchored;
+    event.detail = std::make_unique<EventDetail>();
+    event.detail->info.si_signo = signal;
+    event.detail->registers = tracee_->registers();
+    event.detail->anchor = capture(CheckpointKind::automatic);
+    here_ = nullptr;
+    pending_ = PendingSignal{event.detail->info, false};
+    append(std::move(event));
+  }
+  return record_delivery(signal);
+}
+
+bool Session::replay_delivery() {
+  const Event& event = *next_event();
+  cursor_++;
+  const bool was_in_call = pending_ && pending_->interrupts_syscall;
+  pending_.reset();
+  switch (event.outcome) {
+    case Outcome::handler:
+      apply_writes(event);
+      tracee_->set_registers(event.detail->registers);
+      tracee_->set_xstate(event.detail->xstate);
+      return true;
+    case Outcome::fatal: ending_ = Ending{false, event.number}; return false;
+    case Outcome::dropped:
+      if (was_in_call) canonicalise_interrupted();
+      return false;
+  }
+  return false;
+}
+
+bool Session::record_delivery(int signal) {
+  Event event;
+  event.kind = EventKind::delivery;
+  event.number = signal;
+  const PendingSignal pending = *pending_;
+  pending_.reset();
+  const Disposition disposition = signal == 0 ? Disposition::ignored : disposition_of(tracee_->pid(), signal);
+  if (disposition == Disposition::ignored) {
+    if (pending.interrupts_syscall) canonicalise_interrupted();
+    event.outcome = Outcome::dropped;
+    append(std::move(event));
+    return false;
+  }
+  if (disposition == Disposition::fatal) {
+    event.outcome = Outcome::fatal;
+    append(std::move(event));
+    ending_ = Ending{false, signal};
+    return false;
+  }
+  siginfo_t info = pending.info;
+  info.si_signo = signal;
+  const uint64_t old_sp = tracee_->registers().rsp;
+  breakpoints_.lift_all();
+  leave_entry_stop();
+  syscall(SYS_tgkill, tracee_->pid(), tracee_->pid(), signal);
+  // The kernel hands the signal out before any instruction runs; others that are queued wait their turn.
+  std::vector<siginfo_t> others;
+  for (int status = tracee_->resume_and_wait(PTRACE_SINGLESTEP);; status = tracee_->resume_and_wait(PTRACE_SINGLESTEP)) {
+    if (!WIFSTOPPED(status)) throw EngineError("GONE", "deliver", 0, "the program was killed from outside; run it again");
+    if (WSTOPSIG(status) == signal) break;
+    if (WSTOPSIG(status) != SIGSTOP && WSTOPSIG(status) != SIGTRAP) others.push_back(tracee_->signal_info());
+  }
+  tracee_->set_signal_info(info);
+  tracee_->resume_and_wait(PTRACE_SINGLESTEP, signal);
+  for (const siginfo_t& other : others) syscall(SYS_tgkill, tracee_->pid(), tracee_->pid(), other.si_signo);
+  event.outcome = Outcome::handler;
+  event.detail = std::make_unique<EventDetail>();
+  event.detail->registers = tracee_->registers();
+  event.detail->registers.orig_rax = static_cast<uint64_t>(-1);
+  event.detail->registers.eflags &= ~0x100ull;
+  event.detail->xstate = tracee_->xstate();
+  tracee_->set_registers(event.detail->registers);
+  const uint64_t sp = event.detail->registers.rsp;
+  uint64_t top = old_sp - red_zone;
+  if (sp >= top || top - sp > largest_frame) {
+    // On an alternate stack; the frame's own ucontext says where that ends (uc_stack: ss_sp, ss_flags, ss_size).
+    uint64_t stack[3] = {};
+    tracee_->read(sp + 8 + 16, stack, sizeof stack);
+    top = stack[0] + stack[2];
+    if (sp >= top || top - sp > largest_frame) top = sp + page_size;
+  }
+  MemoryWrite frame{sp, std::vector<uint8_t>(top - sp)};
+  frame.bytes.resize(tracee_->read(sp, frame.bytes.data(), frame.bytes.size()));
+  event.writes.push_back(std::move(frame));
+  append(std::move(event));
+  return true;
+}
+
+// Precondition: about to run live. Signals that came while the past was replayed are raised again.
+void Session::release_held_signals() {
+  for (const siginfo_t& info : held_signals_) syscall(SYS_tgkill, tracee_->pid(), tracee_->pid(), info.si_signo);
+  held_signals_.clear();
+}
+
+// rdtsc and rdtscp trap (PR_TSC_SIGSEGV) as SIGSEGV with si_code SI_KERNEL and address 0.
+bool Session::emulate_tsc(const siginfo_t& info) {
+  if (info.si_code != SI_KERNEL || info.si_addr != nullptr) return false;
+  GeneralRegisters registers = tracee_->registers();
+  uint8_t code[3] = {};
+  const size_t length = tracee_->read(registers.rip, code, sizeof code);
+  const bool is_rdtsc = length >= 2 && code[0] == 0x0f && code[1] == 0x31;
+  const bool is_rdtscp = length >= 3 && code[0] == 0x0f && code[1] == 0x01 && code[2] == 0xf9;
+  if (!is_rdtsc && !is_rdtscp) return false;
+  uint64_t counter;
+  if (const Event* event = next_event()) {
+    if (event->kind != EventKind::tsc) {
+      diverge("a read of the time-stamp counter");
+      throw EngineError("DIVERGED", "replay", 0, message_);
+    }
+    counter = static_cast<uint64_t>(event->result);
+    cursor_++;
+  } else {
+    counter = __rdtsc();
+    Event recorded;
+    recorded.kind = EventKind::tsc;
+    recorded.result = static_cast<int64_t>(counter);
+    append(std::move(recorded));
+  }
+  registers.rax = counter & 0xffffffff;
+  registers.rdx = counter >> 32;
+  if (is_rdtscp) registers.rcx = 0;
+  registers.rip += is_rdtsc ? 2 : 3;
+  tracee_->set_registers(registers);
+  return true;
+}
+
+}  // namespace fred

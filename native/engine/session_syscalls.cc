@@ -1,0 +1,363 @@
+// System calls: executed and written down at the head, emulated from the log behind it.
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "engine/record/syscall_output.h"
+#include "engine/session.h"
+
+namespace fred {
+namespace {
+
+constexpr int64_t restart_sys = -512, restart_no_intr = -513, restart_no_hand = -514, restart_block = -516;
+constexpr int sys_restart = SYS_restart_syscall;
+constexpr uint64_t file_backed_mask = MAP_ANONYMOUS;
+constexpr int arch_set_gs = 0x1001, arch_set_fs = 0x1002;
+
+bool is_restart(int64_t result) {
+  return result == restart_sys || result == restart_no_intr || result == restart_no_hand || result == restart_block;
+}
+
+std::array<uint64_t, 6> arguments_of(const GeneralRegisters& r) { return {r.rdi, r.rsi, r.rdx, r.r10, r.r8, r.r9}; }
+
+std::string hex(uint64_t value) {
+  char text[24];
+  snprintf(text, sizeof text, "%#lx", value);
+  return text;
+}
+
+std::string render_call(int number, const std::array<uint64_t, 6>& arguments) {
+  std::string text = std::string(syscall_name(number)) + "(";
+  for (size_t i = 0; i < 6; i++) text += (i ? ", " : "") + hex(arguments[i]);
+  return text + ")";
+}
+
+}  // namespace
+
+void Session::append(Event event) {
+  if (is_scratch_) return;
+  log().push_back(std::make_shared<const Event>(std::move(event)));
+  cursor_++;
+}
+
+// Back to the state just before the present system call, so that a resume makes it again.
+static GeneralRegisters before_call(GeneralRegisters registers, int number) {
+  registers.rip -= 2;
+  registers.rax = static_cast<uint64_t>(number);
+  registers.orig_rax = static_cast<uint64_t>(-1);
+  return registers;
+}
+
+// At the entry of a call: it does not happen; its result is `result`.
+Halt Session::skip_syscall(int64_t result) {
+  GeneralRegisters registers = tracee_->registers();
+  GeneralRegisters skip = registers;
+  skip.orig_rax = static_cast<uint64_t>(-1);
+  tracee_->set_registers(skip);
+  tracee_->resume_and_wait(PTRACE_SYSCALL);
+  registers.rax = static_cast<uint64_t>(result);
+  registers.orig_rax = static_cast<uint64_t>(-1);
+  tracee_->set_registers(registers);
+  return Halt::event;
+}
+
+Halt Session::park(int exit_code) {
+  const int number = static_cast<int>(tracee_->registers().orig_rax);
+  if (!is_replaying()) {
+    skip_syscall(0);
+    tracee_->set_registers(before_call(tracee_->registers(), number));
+    if (!is_scratch_) {
+      Event event;
+      event.kind = EventKind::exit;
+      event.number = exit_code;
+      log().push_back(std::make_shared<const Event>(std::move(event)));  // not consumed: the position is before it
+    }
+  } else {
+    tracee_->set_registers(before_call(tracee_->registers(), number));
+    in_entry_stop_ = true;
+  }
+  ending_ = Ending{true, exit_code & 0xff};
+  return Halt::ended;
+}
+
+Halt Session::refuse(const std::string& text) {
+  const int number = static_cast<int>(tracee_->registers().orig_rax);
+  skip_syscall(0);
+  tracee_->set_registers(before_call(tracee_->registers(), number));
+  message_ = text;
+  return Halt::unsupported;
+}
+
+Halt Session::record_syscall() {
+  const GeneralRegisters entry = tracee_->registers();
+  int number = static_cast<int>(entry.orig_rax);
+  std::array<uint64_t, 6> arguments = arguments_of(entry);
+  if (number == sys_restart && restarted_.number >= 0) {
+    number = restarted_.number;
+    arguments = restarted_.arguments;
+  }
+  const SyscallRow* row = find_syscall(number);
+  SyscallClass kind = row ? row->kind : SyscallClass::pages;
+  switch (kind) {
+    case SyscallClass::exit: return park(static_cast<int>(arguments[0]));
+    case SyscallClass::refused: {
+      skip_syscall(-ENOSYS);
+      Event event;
+      event.number = number;
+      event.arguments = arguments;
+      event.result = -ENOSYS;
+      append(std::move(event));
+      return Halt::event;
+    }
+    case SyscallClass::exec: {
+      // Only a call that would succeed ends what we can record; let the others fail by themselves.
+      char path[4096] = {};
+      tracee_->read(number == SYS_execve ? arguments[0] : arguments[1], path, sizeof path - 1);
+      std::string from = path[0] == '/' ? "/proc/" + std::to_string(tracee_->pid()) + "/root" : "/proc/" + std::to_string(tracee_->pid()) + "/cwd/";
+      if (path[0] != 0 && access((from + path).c_str(), X_OK) != 0) break;
+      return refuse(std::string("the program is about to execute \"") + path + "\" (" + syscall_name(number) +
+                    "), which cannot be recorded yet; travel back from here, or debug that program by itself.");
+    }
+    case SyscallClass::fork: {
+      const uint64_t flags = number == SYS_clone ? arguments[0] : 0;
+      if ((flags & CLONE_VM) && !(flags & CLONE_VFORK))
+        return refuse("the program is about to start a thread (clone), which cannot be recorded yet; travel back from here, or run it "
+                      "in plain gdb.");
+      break;
+    }
+    default: break;
+  }
+  return run_to_exit(kind, number, arguments);
+}
+
+// A child process is not ours to record: it gets back what we took from its parent and goes its own way.
+void Session::release_child(int pid) {
+  int status = 0;
+  if (waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status)) return;
+  GeneralRegisters saved{};
+  ptrace(PTRACE_GETREGS, pid, 0, &saved);
+  GeneralRegisters call = saved;
+  call.rip = Tracee::scratch_page;
+  call.rax = SYS_prctl;
+  call.orig_rax = static_cast<uint64_t>(-1);
+  call.rdi = PR_SET_TSC;
+  call.rsi = PR_TSC_ENABLE;
+  for (int attempt = 0; attempt < 4; attempt++) {
+    ptrace(PTRACE_SETREGS, pid, 0, &call);
+    ptrace(PTRACE_SINGLESTEP, pid, 0, 0);
+    if (waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status)) return;
+    GeneralRegisters now{};
+    ptrace(PTRACE_GETREGS, pid, 0, &now);
+    if (now.rip == call.rip + 2) break;
+  }
+  ptrace(PTRACE_SETREGS, pid, 0, &saved);
+  cpu_set_t all;
+  CPU_ZERO(&all);
+  for (int cpu = 0; cpu < sysconf(_SC_NPROCESSORS_CONF); cpu++) CPU_SET(cpu, &all);
+  sched_setaffinity(pid, sizeof all, &all);
+  ptrace(PTRACE_DETACH, pid, 0, 0);
+}
+
+Halt Session::run_to_exit(SyscallClass kind, int number, const std::array<uint64_t, 6>& arguments) {
+  const bool compares = kind == SyscallClass::pages || kind == SyscallClass::fork;
+  PageIndex before;
+  if (compares) {
+    breakpoints_.lift_all();
+    memory_->sync();
+    before = memory_->image().pages;
+  }
+  interrupter_->set_in_syscall(true);
+  int status = tracee_->resume_and_wait(PTRACE_SYSCALL);
+  while (!tracee_->is_gone() && WSTOPSIG(status) != (SIGTRAP | 0x80) && status >> 16 != 0) {
+    const int event = status >> 16;
+    if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE) {
+      unsigned long child = 0;
+      ptrace(PTRACE_GETEVENTMSG, tracee_->pid(), 0, &child);
+      release_child(static_cast<int>(child));
+    }
+    status = tracee_->resume_and_wait(PTRACE_SYSCALL);
+  }
+  interrupter_->set_in_syscall(false);
+  if (tracee_->is_gone() || WSTOPSIG(status) != (SIGTRAP | 0x80)) return dispatch(status, false);
+  const GeneralRegisters exit = tracee_->registers();
+  const int64_t result = static_cast<int64_t>(exit.rax);
+  if (is_restart(result)) {
+    // The kernel makes the call again by itself, or a handler runs first: either way it is not finished.
+    restarted_ = {number, arguments};
+    return Halt::event;
+  }
+  if (result == -EINTR && interrupter_->is_requested() && number != SYS_pause && number != SYS_rt_sigsuspend) {
+    // epoll_wait and its kind answer our own SIGSTOP with EINTR: the program must not see it.
+    status = tracee_->resume_and_wait(PTRACE_SYSCALL);
+    if (WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP && tracee_->signal_info().si_pid == getpid()) {
+      tracee_->set_registers(before_call(exit, number));
+      return Halt::alarm;
+    }
+    return dispatch(status, false);
+  }
+  restarted_.number = -1;
+  if (kind == SyscallClass::mapping) note_mapping(number, arguments, result);
+  if (is_scratch_) return Halt::event;
+  Event event;
+  event.number = number;
+  event.arguments = arguments;
+  event.result = result;
+  if (compares) {
+    memory_->sync();
+    event.writes = changed_bytes(before, memory_->image().pages);
+  } else if (const SyscallRow* row = find_syscall(number)) {
+    event.writes = read_outputs(*tracee_, *row, arguments, result);
+  }
+  if (number == SYS_mmap && !(arguments[3] & file_backed_mask) && result >= 0)
+    event.file = memory_->files().keep_descriptor(tracee_->pid(), static_cast<int>(arguments[4]));
+  if (kind == SyscallClass::sigreturn || kind == SyscallClass::set_fs) {
+    event.detail = std::make_unique<EventDetail>();
+    event.detail->registers = exit;
+    event.detail->xstate = tracee_->xstate();
+  }
+  if (kind == SyscallClass::set_fs && arguments[0] != arch_set_fs && arguments[0] != arch_set_gs && result == 0)
+    event.writes.push_back({arguments[1], std::vector<uint8_t>(8)}), tracee_->read(arguments[1], event.writes.back().bytes.data(), 8);
+  append(std::move(event));
+  return Halt::event;
+}
+
+// Keeps the memory image true to what the call did to the address space.
+void Session::note_mapping(int number, const std::array<uint64_t, 6>& arguments, int64_t result) {
+  if (result < 0 && result >= -4095) return;
+  const uint64_t at = static_cast<uint64_t>(result);
+  auto whole = [](uint64_t length) { return (length + page_size - 1) & ~(page_size - 1); };
+  switch (number) {
+    case SYS_brk: {
+      const uint64_t old = memory_->image().program_break;
+      if (at < old) memory_->forget(page_of(at + page_size - 1), old + page_size);
+      memory_->set_program_break(at);
+      break;
+    }
+    case SYS_mmap: memory_->forget(at, at + whole(arguments[1])); break;
+    case SYS_munmap: memory_->forget(arguments[0], arguments[0] + whole(arguments[1])); break;
+    case SYS_mremap:
+      memory_->forget(arguments[0], arguments[0] + whole(std::max(arguments[1], arguments[2])));
+      memory_->forget(at, at + whole(arguments[2]));
+      break;
+    case SYS_madvise:
+      if (arguments[2] == MADV_DONTNEED || arguments[2] == MADV_REMOVE || arguments[2] == MADV_FREE)
+        memory_->forget(arguments[0], arguments[0] + whole(arguments[1]));
+      break;
+    default: break;
+  }
+  memory_->watch_new();
+}
+
+int64_t Session::replay_mapping(const Event& event) {
+  std::array<uint64_t, 6> a = event.arguments;
+  if (event.result < 0 && event.result >= -4095) return event.result;
+  int64_t opened = -1;
+  if (event.number == SYS_mmap) {
+    a[0] = static_cast<uint64_t>(event.result);
+    a[3] = (a[3] & ~static_cast<uint64_t>(MAP_FIXED_NOREPLACE | MAP_32BIT)) | MAP_FIXED;
+    if (!(a[3] & file_backed_mask)) {
+      const uint64_t path = tracee_->place_string("/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(event.file));
+      const bool writes_through = (a[3] & MAP_TYPE) != MAP_PRIVATE && (a[2] & PROT_WRITE);
+      opened = tracee_->inject(SYS_openat, {static_cast<uint64_t>(AT_FDCWD), path,
+                                            static_cast<uint64_t>((writes_through ? O_RDWR : O_RDONLY) | O_CLOEXEC), 0});
+      a[4] = static_cast<uint64_t>(opened);
+    }
+  } else if (event.number == SYS_mremap && event.result != static_cast<int64_t>(a[0])) {
+    a[3] |= MREMAP_FIXED | MREMAP_MAYMOVE;
+    a[4] = static_cast<uint64_t>(event.result);
+  }
+  const int64_t result = tracee_->inject(event.number, a);
+  if (opened >= 0) tracee_->inject(SYS_close, {static_cast<uint64_t>(opened)});
+  note_mapping(event.number, event.arguments, event.result);
+  return result;
+}
+
+void Session::apply_writes(const Event& event) {
+  for (const MemoryWrite& write : event.writes) tracee_->write(write.address, write.bytes.data(), write.bytes.size());
+}
+
+Halt Session::diverge(const std::string& seen) {
+  const Event* event = next_event();
+  std::string expected = "the end of the log";
+  if (event) {
+    switch (event->kind) {
+      case EventKind::syscall: expected = render_call(event->number, event->arguments); break;
+      case EventKind::signal: expected = "signal " + std::to_string(event->number); break;
+      case EventKind::delivery: expected = "the delivery of a signal"; break;
+      case EventKind::tsc: expected = "a read of the time-stamp counter"; break;
+      case EventKind::exit: expected = "the program's end"; break;
+      case EventKind::patch: expected = "a change made by the debugger"; break;
+    }
+  }
+  message_ = "replay diverged at event " + std::to_string(cursor_) + " (pc " + hex(tracee_->registers().rip) + "): the recording has " +
+             expected + ", the program made " + seen + "; travel to an earlier checkpoint with fred-goto, or run again.";
+  return Halt::diverged;
+}
+
+Halt Session::replay_syscall() {
+  const GeneralRegisters entry = tracee_->registers();
+  in_entry_stop_ = true;
+  const int number = static_cast<int>(entry.orig_rax);
+  const std::array<uint64_t, 6> arguments = arguments_of(entry);
+  const Event& event = *next_event();
+  const bool is_continuation = number == sys_restart;
+  if (event.kind == EventKind::exit) {
+    const SyscallRow* row = find_syscall(number);
+    if (row && row->kind == SyscallClass::exit) return park(event.number);
+  }
+  if (event.kind == EventKind::signal && event.place == SignalPlace::in_syscall) {
+    tracee_->set_registers(event.detail->registers);
+    return replay_signal_now(event);
+  }
+  if (event.kind != EventKind::syscall || (!is_continuation && (event.number != number || event.arguments != arguments))) {
+    Halt halt = diverge(render_call(number, arguments));
+    tracee_->set_registers(before_call(entry, number));
+    return halt;
+  }
+  GeneralRegisters result = entry;
+  result.orig_rax = static_cast<uint64_t>(-1);
+  const SyscallRow* row = find_syscall(number);
+  result.rax = static_cast<uint64_t>(event.result);
+  if (row && row->kind == SyscallClass::mapping) {
+    tracee_->set_registers(result);
+    const int64_t done = replay_mapping(event);
+    in_entry_stop_ = false;
+    if (done != event.result && !(event.result < 0 && event.result >= -4095)) {
+      message_ = "replay of " + render_call(number, arguments) + " at event " + std::to_string(cursor_) + " gave " +
+                 hex(static_cast<uint64_t>(done)) + " instead of " + hex(static_cast<uint64_t>(event.result)) +
+                 "; travel to an earlier checkpoint with fred-goto, or run again.";
+      return Halt::diverged;
+    }
+  }
+  if (event.detail && row && row->kind == SyscallClass::sigreturn) {
+    result = event.detail->registers;
+    result.orig_rax = static_cast<uint64_t>(-1);
+    tracee_->set_xstate(event.detail->xstate);
+  } else if (event.detail && row && row->kind == SyscallClass::set_fs) {
+    result.fs_base = event.detail->registers.fs_base;
+    result.gs_base = event.detail->registers.gs_base;
+  }
+  tracee_->set_registers(result);
+  apply_writes(event);
+  cursor_++;
+  return Halt::event;
+}
+
+// After an interrupted call the kernel would restart it on its own; put the program before the call instead.
+void Session::canonicalise_interrupted() {
+  GeneralRegisters registers = tracee_->registers();
+  const auto result = static_cast<int64_t>(registers.rax);
+  const auto call = static_cast<int64_t>(registers.orig_rax);
+  if (call < 0 || !is_restart(result)) return;
+  tracee_->set_registers(before_call(registers, result == restart_block ? sys_restart : static_cast<int>(call)));
+}
+
+}  // namespace fred

@@ -1,0 +1,330 @@
+// Checkpoints, their order, going to one of them, and what changes when the past is changed.
+#include <sys/ptrace.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/record/syscall_output.h"
+#include "engine/session.h"
+
+namespace fred {
+namespace {
+
+// More pages than this are not kept: automatic checkpoints are aged out, the oldest more than the newest (1 page = 4 KiB).
+constexpr size_t automatic_checkpoint_limit = 400;
+
+bool lasts_longer(CheckpointKind a, CheckpointKind b) {
+  auto rank = [](CheckpointKind kind) {
+    switch (kind) {
+      case CheckpointKind::temporary: return 0;
+      case CheckpointKind::automatic: return 1;
+      case CheckpointKind::head: return 2;
+      case CheckpointKind::stop: return 3;
+      case CheckpointKind::user: return 4;
+      case CheckpointKind::start: return 5;
+    }
+    return 0;
+  };
+  return rank(a) > rank(b);
+}
+
+}  // namespace
+
+CheckpointRef Session::find(CheckpointId id) const {
+  auto found = checkpoints_.find(id);
+  if (found == checkpoints_.end())
+    throw EngineError("NO_CHECKPOINT", "find", 0, "there is no checkpoint " + std::to_string(id));
+  return found->second;
+}
+
+// Saves the present state and makes it the place that execution comes from. Precondition: no breakpoint is inserted.
+CheckpointRef Session::capture(CheckpointKind kind) {
+  auto checkpoint = std::make_shared<Checkpoint>();
+  checkpoint->info.page_count = memory_->sync();
+  checkpoint->memory = memory_->image();
+  checkpoint->registers = tracee_->registers();
+  if (!pending_ || !pending_->interrupts_syscall) checkpoint->registers.orig_rax = static_cast<uint64_t>(-1);
+  checkpoint->xstate = tracee_->xstate();
+  checkpoint->pending = pending_;
+  checkpoint->ending = ending_;
+  checkpoint->branch = branch_;
+  checkpoint->is_at_syscall = is_at_syscall_instruction();
+  checkpoint->info.id = ++last_id_;
+  checkpoint->info.kind = kind;
+  checkpoint->info.event = cursor_;
+  checkpoint->info.pc = checkpoint->registers.rip;
+  checkpoint->info.parent = base_ ? base_->info.id : no_checkpoint;
+  const uint64_t now = tracee_->cpu_ns();
+  checkpoint->info.cpu_ns = (base_ ? base_->info.cpu_ns : 0) + (now - base_cpu_ns_);
+  checkpoints_[checkpoint->info.id] = checkpoint;
+  base_ = here_ = checkpoint;
+  base_cpu_ns_ = tracee_->cpu_ns();
+  return checkpoint;
+}
+
+CheckpointRef Session::here_or_take(CheckpointKind kind) {
+  commit_patch();
+  if (!here_) return capture(kind);
+  if (lasts_longer(kind, here_->info.kind)) here_->info.kind = kind;
+  return here_;
+}
+
+CheckpointInfo Session::take_checkpoint(CheckpointKind kind) { return here_or_take(kind)->info; }
+
+bool Session::is_state(const Checkpoint& checkpoint) {
+  if (checkpoint.info.event != cursor_) return false;
+  GeneralRegisters now = tracee_->registers();
+  if (checkpoint.is_at_syscall) {
+    // The call overwrites rcx and r11, and may be made again as restart_syscall: before it they mean nothing.
+    now.rcx = checkpoint.registers.rcx;
+    now.r11 = checkpoint.registers.r11;
+    if (now.rax == 219 || checkpoint.registers.rax == 219) now.rax = checkpoint.registers.rax;
+  }
+  if (!registers_equal(now, checkpoint.registers)) return false;
+  if (checkpoint.ending.has_value() != ending_.has_value() || checkpoint.pending.has_value() != pending_.has_value()) return false;
+  breakpoints_.lift_all();
+  return xstate_equal(tracee_->xstate(), checkpoint.xstate) && memory_->equals(checkpoint.memory);
+}
+
+bool Session::is_ancestor(const Checkpoint& a, const Checkpoint& b) const {
+  std::vector<CheckpointId> open{b.info.id};
+  std::set<CheckpointId> seen;
+  while (!open.empty()) {
+    const CheckpointId id = open.back();
+    open.pop_back();
+    if (id == a.info.id) return id != b.info.id;
+    if (id == no_checkpoint || !seen.insert(id).second) continue;
+    auto found = checkpoints_.find(id);
+    if (found == checkpoints_.end() || found->second->info.event < a.info.event) continue;
+    open.push_back(found->second->info.parent);
+    open.insert(open.end(), found->second->verified_before.begin(), found->second->verified_before.end());
+  }
+  return false;
+}
+
+// Certainly earlier. Two states between the same two events are ordered only by how execution went from one to the other.
+bool Session::is_before(const Checkpoint& a, const Checkpoint& b) const {
+  return a.info.event < b.info.event || (a.info.event == b.info.event && is_ancestor(a, b));
+}
+
+// On the present branch: made on it, or on an ancestor of it before the split.
+bool Session::is_on_line(const Checkpoint& checkpoint) const {
+  uint32_t branch = branch_;
+  for (;;) {
+    if (checkpoint.branch == branch) return true;
+    const Branch& from = branches_.at(branch);
+    if (!from.split) return false;
+    if (checkpoint.branch == from.parent)
+      return checkpoint.info.id == from.split->info.id || is_before(checkpoint, *from.split);
+    branch = from.parent;
+  }
+}
+
+std::vector<CheckpointRef> Session::past_of(const Checkpoint& target) const {
+  std::vector<CheckpointRef> past;
+  for (const auto& [id, checkpoint] : checkpoints_)
+    if (is_on_line(*checkpoint) && is_before(*checkpoint, target)) past.push_back(checkpoint);
+  std::stable_sort(past.begin(), past.end(), [](const CheckpointRef& a, const CheckpointRef& b) {
+    return a->info.event != b->info.event ? a->info.event < b->info.event : a->info.cpu_ns < b->info.cpu_ns;
+  });
+  std::vector<CheckpointRef> ordered;
+  for (const CheckpointRef& each : past)
+    if (ordered.empty() || is_before(*ordered.back(), *each)) ordered.push_back(each);
+  return ordered;
+}
+
+void Session::remember_head() {
+  if (is_at_head_) branches_[branch_].head = here_or_take(CheckpointKind::head);
+}
+
+void Session::switch_to_branch(uint32_t branch) {
+  branch_ = branch;
+}
+
+void Session::enter(const CheckpointRef& checkpoint) {
+  breakpoints_.lift_all();
+  leave_entry_stop();
+  memory_->restore(checkpoint->memory);
+  tracee_->set_registers(checkpoint->registers);
+  tracee_->set_xstate(checkpoint->xstate);
+  in_entry_stop_ = false;
+  cursor_ = checkpoint->info.event;
+  pending_ = checkpoint->pending;
+  ending_ = checkpoint->ending;
+  here_ = base_ = checkpoint;
+  base_cpu_ns_ = tracee_->cpu_ns();
+}
+
+Stop Session::restore(CheckpointId id) {
+  commit_patch();
+  CheckpointRef target = find(id);
+  remember_head();
+  if (!is_on_line(*target)) switch_to_branch(target->branch);
+  enter(target);
+  is_at_head_ = branches_[branch_].head == target;
+  if (ending_) {
+    Run none;
+    return stop_for(Halt::ended, none);
+  }
+  return make_stop(StopKind::travelled);
+}
+
+Timeline Session::timeline() {
+  Timeline result;
+  CheckpointRef here = here_or_take(CheckpointKind::temporary);
+  for (const CheckpointRef& each : past_of(*here)) result.past.push_back(each->info);
+  result.past.push_back(here->info);
+  std::vector<CheckpointRef> future;
+  for (const auto& [id, checkpoint] : checkpoints_)
+    if (is_on_line(*checkpoint) && checkpoint != here && is_before(*here, *checkpoint)) future.push_back(checkpoint);
+  std::stable_sort(future.begin(), future.end(), [](const CheckpointRef& a, const CheckpointRef& b) {
+    return a->info.event != b->info.event ? a->info.event < b->info.event : a->info.cpu_ns < b->info.cpu_ns;
+  });
+  for (const CheckpointRef& each : future) result.future.push_back(each->info);
+  result.here = here->info.id;
+  result.event = cursor_;
+  result.event_count = log().size();
+  result.is_at_head = is_at_head_;
+  result.tracker = memory_->tracker_name();
+  return result;
+}
+
+// Whoever came after the forgotten checkpoint comes after what was before it.
+void Session::forget_checkpoint(const CheckpointRef& gone) {
+  checkpoints_.erase(gone->info.id);
+  for (auto& [id, checkpoint] : checkpoints_) {
+    std::vector<CheckpointId>& before = checkpoint->verified_before;
+    const bool was_parent = checkpoint->info.parent == gone->info.id;
+    const bool was_before = std::erase(before, gone->info.id) > 0;
+    if (was_parent) checkpoint->info.parent = gone->info.parent;
+    if (was_before) before.push_back(gone->info.parent);
+    if (was_parent || was_before) before.insert(before.end(), gone->verified_before.begin(), gone->verified_before.end());
+  }
+}
+
+void Session::drop_temporary() {
+  std::vector<CheckpointRef> gone;
+  for (const auto& [id, checkpoint] : checkpoints_)
+    if (checkpoint->info.kind == CheckpointKind::temporary && checkpoint != here_ && checkpoint != base_) gone.push_back(checkpoint);
+  for (const CheckpointRef& each : gone) forget_checkpoint(each);
+}
+
+// Keeps the number of automatic checkpoints bounded: of the older half every second one goes.
+void Session::thin_out() {
+  std::vector<CheckpointRef> automatic;
+  for (const auto& [id, checkpoint] : checkpoints_)
+    if (checkpoint->info.kind == CheckpointKind::automatic && checkpoint != here_ && checkpoint != base_) automatic.push_back(checkpoint);
+  if (automatic.size() < automatic_checkpoint_limit) return;
+  for (size_t i = 0; i < automatic.size() / 2; i += 2) forget_checkpoint(automatic[i]);
+}
+
+std::vector<uint8_t> Session::read_memory(uint64_t address, size_t length) const {
+  std::vector<uint8_t> bytes(length);
+  bytes.resize(tracee_->read(address, bytes.data(), length));
+  if (bytes.empty() && length > 0) throw EngineError("EFAULT", "read_memory", EFAULT, "");
+  return bytes;
+}
+
+// The state before the debugger's first change is what the change will be bound to in the log.
+void Session::begin_change() {
+  if (is_scratch_ || patch_anchor_) return;
+  if (is_replaying()) start_branch();
+  patch_anchor_ = here_or_take(CheckpointKind::automatic);
+}
+
+void Session::write_memory(uint64_t address, const std::vector<uint8_t>& bytes) {
+  std::vector<uint8_t> now(bytes.size());
+  if (tracee_->read(address, now.data(), now.size()) == now.size() && now == bytes) return;
+  begin_change();
+  here_ = nullptr;
+  tracee_->write_exactly(address, bytes.data(), bytes.size());
+}
+
+Registers Session::read_registers() {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(&tracee_->registers());
+  return {std::vector<uint8_t>(bytes, bytes + sizeof(GeneralRegisters)), tracee_->xstate()};
+}
+
+void Session::write_registers(const Registers& wanted) {
+  if (wanted.general.size() == sizeof(GeneralRegisters) &&
+      memcmp(wanted.general.data(), &tracee_->registers(), sizeof(GeneralRegisters)) != 0) {
+    begin_change();
+    here_ = nullptr;
+    GeneralRegisters registers;
+    memcpy(&registers, wanted.general.data(), sizeof registers);
+    tracee_->set_registers(registers);
+  }
+  if (!wanted.xstate.empty() && wanted.xstate != tracee_->xstate()) {
+    begin_change();
+    here_ = nullptr;
+    tracee_->set_xstate(wanted.xstate);
+  }
+}
+
+void Session::commit_patch() {
+  if (!patch_anchor_) return;
+  const CheckpointRef anchor = std::move(patch_anchor_);
+  patch_anchor_ = nullptr;
+  memory_->sync();
+  Event event;
+  event.kind = EventKind::patch;
+  event.writes = changed_bytes(anchor->memory.pages, memory_->image().pages);
+  event.detail = std::make_unique<EventDetail>();
+  event.detail->anchor = anchor;
+  event.detail->registers = tracee_->registers();
+  event.detail->xstate = tracee_->xstate();
+  append(std::move(event));
+}
+
+void Session::apply_patch(const Event& event) {
+  apply_writes(event);
+  tracee_->set_registers(event.detail->registers);
+  tracee_->set_xstate(event.detail->xstate);
+  cursor_++;
+}
+
+std::vector<std::string> Session::start_branch() {
+  std::vector<std::string> notes;
+  if (is_at_head_ || is_scratch_) return notes;
+  const CheckpointRef split = here_or_take(CheckpointKind::stop);
+  {
+    notes.push_back("a new line of history starts here; what came after stays as branch " + std::to_string(branch_) +
+                    " (fred-list shows it).");
+    const size_t lost = static_cast<size_t>(std::count_if(log().begin() + static_cast<ptrdiff_t>(cursor_), log().end(), [](const EventRef& e) {
+      return e->kind == EventKind::syscall && e->result >= 0 && find_syscall(e->number) && find_syscall(e->number)->kind == SyscallClass::plain;
+    }));
+    if (lost > 0)
+      notes.push_back(std::to_string(lost) +
+                      " system calls were made after this point; what they did outside the program (files, pipes, terminal) is not undone.");
+    std::vector<EventRef> kept(log().begin(), log().begin() + static_cast<ptrdiff_t>(cursor_));
+    const uint32_t parent = branch_;
+    branch_ = branches_.rbegin()->first + 1;
+    Branch& branch = branches_[branch_];
+    branch.parent = parent;
+    branch.split = split;
+    branch.log = std::move(kept);
+  }
+  is_at_head_ = true;
+  return notes;
+}
+
+void Session::begin_scratch() {
+  if (is_scratch_) return;
+  scratch_start_ = here_or_take(CheckpointKind::temporary);
+  is_scratch_ = true;
+}
+
+void Session::end_scratch() {
+  if (!is_scratch_) return;
+  enter(scratch_start_);
+  is_scratch_ = false;
+  scratch_start_ = nullptr;
+}
+
+std::vector<uint8_t> Session::read_siginfo() const {
+  if (!pending_) return {};
+  const auto* bytes = reinterpret_cast<const uint8_t*>(&pending_->info);
+  return std::vector<uint8_t>(bytes, bytes + sizeof(siginfo_t));
+}
+
+}  // namespace fred

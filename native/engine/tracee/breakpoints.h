@@ -1,0 +1,49 @@
+// Breakpoints as the debugger set them, and the int3 bytes and debug registers that carry them while the tracee runs.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "engine/engine.h"
+#include "engine/tracee/tracee.h"
+
+namespace fred {
+
+class Breakpoints {
+ public:
+  explicit Breakpoints(Tracee& tracee) : tracee_(tracee) {}
+
+  void add(const BreakpointSpec& spec);
+  void remove(const BreakpointSpec& spec);
+  void clear();
+  // The debugger's own execution breakpoint at this address, if there is one.
+  const BreakpointSpec* at(uint64_t address) const;
+  const std::vector<BreakpointSpec>& all() const { return specs_; }
+
+  // Addresses where int3 must stand while running: those of `specs` when `is_user_wanted`, and `extra`.
+  // Precondition of the next four: stopped.
+  void insert(const std::set<uint64_t>& extra, bool is_user_wanted);
+  void lift_all();
+  bool is_inserted(uint64_t address) const { return inserted_.contains(address); }
+  bool is_wanted(uint64_t address) const { return wanted_.contains(address); }
+  void lift(uint64_t address);
+
+  // Watchpoints in debug registers. The one that was hit since the last call, if any.
+  const BreakpointSpec* take_watchpoint_hit();
+  bool has_watchpoints() const { return !watched_.empty(); }
+  // Write watchpoints overlapping a range that the kernel has just written.
+  const BreakpointSpec* watching(uint64_t address, size_t length) const;
+
+ private:
+  void arm_debug_registers();
+
+  Tracee& tracee_;
+  std::vector<BreakpointSpec> specs_;
+  std::map<uint64_t, uint8_t> inserted_;  // address → the byte that int3 hides
+  std::set<uint64_t> wanted_;
+  std::vector<BreakpointSpec> watched_;  // one for each debug register in use
+};
+
+}  // namespace fred

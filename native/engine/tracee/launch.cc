@@ -1,0 +1,160 @@
+// fork, exec, and what must be true at the first instruction: no vDSO, trapping TSC, no address randomisation, small pages.
+#include "engine/tracee/launch.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace fred {
+namespace {
+
+std::vector<char*> pointers(const std::vector<std::string>& strings) {
+  std::vector<char*> result;
+  for (const std::string& text : strings) result.push_back(const_cast<char*>(text.c_str()));
+  result.push_back(nullptr);
+  return result;
+}
+
+int open_flags(Redirection::Mode mode) {
+  switch (mode) {
+    case Redirection::Mode::read: return O_RDONLY;
+    case Redirection::Mode::append: return O_WRONLY | O_CREAT | O_APPEND;
+    default: return O_WRONLY | O_CREAT | O_TRUNC;
+  }
+}
+
+// Only async-signal-safe calls from here on: the parent has other threads.
+bool set_terminal(const char* tty) {
+  setsid();
+  int fd = open(tty, O_RDWR);
+  if (fd < 0) return false;
+  ioctl(fd, TIOCSCTTY, 0);
+  for (int i = 0; i < 3; i++)
+    if (dup2(fd, i) < 0) return false;
+  if (fd > 2) close(fd);
+  return true;
+}
+
+bool redirect(const Redirection& redirection) {
+  if (redirection.mode == Redirection::Mode::duplicate) return dup2(redirection.source_fd, redirection.fd) >= 0;
+  int fd = open(redirection.path.c_str(), open_flags(redirection.mode), 0666);
+  if (fd < 0) return false;
+  if (fd != redirection.fd) {
+    if (dup2(fd, redirection.fd) < 0) return false;
+    close(fd);
+  }
+  return true;
+}
+
+void reset_signals() {
+  for (int signal = 1; signal < 65; signal++) {
+    struct sigaction action{};
+    action.sa_handler = SIG_DFL;
+    sigaction(signal, &action, nullptr);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+[[noreturn]] void run_child(const LaunchOptions& options, char* const* argv, char* const* env, int go, int report) {
+  char byte;
+  auto give_up = [&] {
+    int error = errno;
+    (void)!write(report, &error, sizeof error);
+    _exit(127);
+  };
+  while (read(go, &byte, 1) != 1) {
+    if (errno != EINTR) _exit(127);
+  }
+  reset_signals();
+  if (!options.tty.empty() ? !set_terminal(options.tty.c_str()) : setpgid(0, 0) != 0) give_up();
+  if (!options.cwd.empty() && chdir(options.cwd.c_str()) != 0) give_up();
+  for (const Redirection& redirection : options.redirections)
+    if (!redirect(redirection)) give_up();
+  if (options.disable_aslr) personality(static_cast<unsigned long>(personality(0xffffffff)) | ADDR_NO_RANDOMIZE);
+  prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+  prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0);
+  execve(options.path.c_str(), argv, env);
+  give_up();
+  _exit(127);
+}
+
+// AT_SYSINFO_EHDR → AT_IGNORE in the auxiliary vector: the C library then uses real system calls, which can be recorded.
+void hide_vdso(Tracee& tracee) {
+  uint64_t at = tracee.registers().rsp, word = 0;
+  tracee.read_exactly(at, &word, 8);
+  at += (word + 2) * 8;  // argc, argv[], NULL
+  do {
+    tracee.read_exactly(at, &word, 8);
+    at += 8;
+  } while (word != 0);
+  for (;; at += 16) {
+    tracee.read_exactly(at, &word, 8);
+    if (word == AT_NULL) return;
+    if (word != AT_SYSINFO_EHDR) continue;
+    uint64_t ignore = AT_IGNORE;
+    tracee.write_exactly(at, &ignore, 8);
+  }
+}
+
+}  // namespace
+
+void pin_this_thread() {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  int chosen = -1;
+  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+    if (CPU_ISSET(cpu, &allowed)) chosen = cpu;
+  if (chosen < 0) return;
+  CPU_ZERO(&allowed);
+  CPU_SET(chosen, &allowed);
+  sched_setaffinity(0, sizeof allowed, &allowed);
+}
+
+std::unique_ptr<Tracee> launch_tracee(const LaunchOptions& options) {
+  int go[2], report[2];
+  if (pipe2(go, O_CLOEXEC) != 0) throw EngineError("EXEC", "pipe2", errno, "");
+  Fd go_read(go[0]), go_write(go[1]);
+  if (pipe2(report, O_CLOEXEC) != 0) throw EngineError("EXEC", "pipe2", errno, "");
+  Fd report_read(report[0]), report_write(report[1]);
+  std::vector<char*> argv = pointers(options.argv), env = pointers(options.env);
+  pid_t pid = fork();
+  if (pid < 0) throw EngineError("EXEC", "fork", errno, "");
+  if (pid == 0) run_child(options, argv.data(), env.data(), go[0], report[1]);
+  report_write = Fd();
+  auto tracee = std::make_unique<Tracee>(pid);
+  constexpr long ptrace_options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK |
+                                  PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE;
+  if (ptrace(PTRACE_SEIZE, pid, 0, ptrace_options) != 0) throw EngineError("PTRACE", "PTRACE_SEIZE", errno, "");
+  if (write(go[1], "g", 1) != 1) throw EngineError("EXEC", "write", errno, "");
+  int status = tracee->wait();
+  while (WIFSTOPPED(status) && status >> 8 != (SIGTRAP | (PTRACE_EVENT_EXEC << 8)))
+    status = tracee->resume_and_wait(PTRACE_CONT);
+  if (!WIFSTOPPED(status)) {
+    int error = 0;
+    if (read(report[0], &error, sizeof error) != sizeof error) error = 0;
+    throw EngineError("EXEC", "execve " + options.path, error, error ? strerror(error) : "it died before its first instruction");
+  }
+  // Out of execve, to the first instruction of the new program.
+  while (status >> 8 != (SIGTRAP | 0x80)) status = tracee->resume_and_wait(PTRACE_SYSCALL);
+  GeneralRegisters registers = tracee->registers();
+  registers.orig_rax = static_cast<uint64_t>(-1);
+  tracee->set_registers(registers);
+  tracee->prepare_injection();
+  hide_vdso(*tracee);
+  return tracee;
+}
+
+}  // namespace fred

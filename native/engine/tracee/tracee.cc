@@ -1,0 +1,284 @@
+// Tracee: checked ptrace calls, memory through process_vm_* and /proc/PID/mem, injected system calls.
+#include "engine/tracee/tracee.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+
+#include "engine/engine.h"
+
+namespace fred {
+namespace {
+
+constexpr size_t pages_per_call = 512;
+
+[[noreturn]] void fail(const char* code, const char* call, int error, const std::string& detail = "") {
+  throw EngineError(code, call, error, detail);
+}
+
+void check(long result, const char* call) {
+  if (result < 0) fail(errno == ESRCH ? "GONE" : "PTRACE", call, errno);
+}
+
+}  // namespace
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+  if (this != &other) {
+    if (fd_ >= 0) close(fd_);
+    fd_ = other.release();
+  }
+  return *this;
+}
+
+Fd::~Fd() {
+  if (fd_ >= 0) close(fd_);
+}
+
+int Fd::release() {
+  int fd = fd_;
+  fd_ = -1;
+  return fd;
+}
+
+Tracee::Tracee(pid_t pid) : pid_(pid) {}
+
+Tracee::~Tracee() {
+  if (is_gone_) return;
+  ::kill(pid_, SIGKILL);
+  int status = 0;
+  while (waitpid(pid_, &status, __WALL) == pid_ && !WIFEXITED(status) && !WIFSIGNALED(status)) {
+  }
+}
+
+void Tracee::fetch_registers() {
+  if (have_registers_) return;
+  check(ptrace(PTRACE_GETREGS, pid_, 0, &registers_), "PTRACE_GETREGS");
+  have_registers_ = true;
+}
+
+const GeneralRegisters& Tracee::registers() {
+  fetch_registers();
+  return registers_;
+}
+
+void Tracee::set_registers(const GeneralRegisters& registers) {
+  registers_ = registers;
+  have_registers_ = true;
+  are_dirty_ = true;
+}
+
+XState Tracee::xstate() {
+  XState bytes(16384);
+  iovec io{bytes.data(), bytes.size()};
+  check(ptrace(PTRACE_GETREGSET, pid_, NT_X86_XSTATE, &io), "PTRACE_GETREGSET");
+  bytes.resize(io.iov_len);
+  return bytes;
+}
+
+void Tracee::set_xstate(const XState& xstate) {
+  iovec io{const_cast<uint8_t*>(xstate.data()), xstate.size()};
+  check(ptrace(PTRACE_SETREGSET, pid_, NT_X86_XSTATE, &io), "PTRACE_SETREGSET");
+}
+
+uint64_t Tracee::debug_register(unsigned index) {
+  errno = 0;
+  long value = ptrace(PTRACE_PEEKUSER, pid_, offsetof(user, u_debugreg) + index * 8, 0);
+  if (value == -1 && errno != 0) fail("PTRACE", "PTRACE_PEEKUSER", errno);
+  return static_cast<uint64_t>(value);
+}
+
+void Tracee::set_debug_register(unsigned index, uint64_t value) {
+  check(ptrace(PTRACE_POKEUSER, pid_, offsetof(user, u_debugreg) + index * 8, value), "PTRACE_POKEUSER");
+}
+
+void Tracee::resume(int request, int signal) {
+  if (are_dirty_) check(ptrace(PTRACE_SETREGS, pid_, 0, &registers_), "PTRACE_SETREGS");
+  are_dirty_ = false;
+  have_registers_ = false;
+  check(ptrace(static_cast<__ptrace_request>(request), pid_, 0, signal), "PTRACE_CONT");
+}
+
+int Tracee::wait() {
+  int status = 0;
+  while (waitpid(pid_, &status, __WALL | __WNOTHREAD) != pid_) {
+    if (errno != EINTR) fail("PTRACE", "waitpid", errno);
+  }
+  if (WIFEXITED(status) || WIFSIGNALED(status)) is_gone_ = true;
+  return status;
+}
+
+int Tracee::resume_and_wait(int request, int signal) {
+  resume(request, signal);
+  return wait();
+}
+
+siginfo_t Tracee::signal_info() {
+  siginfo_t info{};
+  check(ptrace(PTRACE_GETSIGINFO, pid_, 0, &info), "PTRACE_GETSIGINFO");
+  return info;
+}
+
+void Tracee::set_signal_info(const siginfo_t& info) {
+  check(ptrace(PTRACE_SETSIGINFO, pid_, 0, &info), "PTRACE_SETSIGINFO");
+}
+
+size_t Tracee::read(uint64_t address, void* out, size_t length) const {
+  auto* bytes = static_cast<uint8_t*>(out);
+  size_t done = 0;
+  while (done < length) {
+    ssize_t n = pread(memory_.get(), bytes + done, length - done, static_cast<off_t>(address + done));
+    if (n <= 0) break;
+    done += static_cast<size_t>(n);
+  }
+  return done;
+}
+
+size_t Tracee::write(uint64_t address, const void* bytes, size_t length) {
+  const auto* from = static_cast<const uint8_t*>(bytes);
+  size_t done = 0;
+  while (done < length) {
+    ssize_t n = pwrite(memory_.get(), from + done, length - done, static_cast<off_t>(address + done));
+    if (n <= 0) break;
+    done += static_cast<size_t>(n);
+  }
+  return done;
+}
+
+void Tracee::read_exactly(uint64_t address, void* out, size_t length) const {
+  if (read(address, out, length) != length) fail("EFAULT", "read_memory", EFAULT);
+}
+
+void Tracee::write_exactly(uint64_t address, const void* bytes, size_t length) {
+  if (write(address, bytes, length) != length) fail("EFAULT", "write_memory", EFAULT);
+}
+
+void Tracee::read_pages(std::span<const uint64_t> addresses, std::span<uint8_t* const> out) const {
+  std::vector<iovec> remote, local;
+  for (size_t start = 0; start < addresses.size(); start += pages_per_call) {
+    size_t count = std::min(pages_per_call, addresses.size() - start);
+    remote.clear();
+    local.clear();
+    for (size_t i = start; i < start + count; i++) {
+      remote.push_back({reinterpret_cast<void*>(addresses[i]), page_size});
+      local.push_back({out[i], page_size});
+    }
+    ssize_t n = process_vm_readv(pid_, local.data(), count, remote.data(), count, 0);
+    if (n == static_cast<ssize_t>(count * page_size)) continue;
+    for (size_t i = start; i < start + count; i++) read_exactly(addresses[i], out[i], page_size);
+  }
+}
+
+void Tracee::write_pages(std::span<const uint64_t> addresses, std::span<const uint8_t* const> pages) {
+  std::vector<iovec> remote, local;
+  for (size_t start = 0; start < addresses.size(); start += pages_per_call) {
+    size_t count = std::min(pages_per_call, addresses.size() - start);
+    remote.clear();
+    local.clear();
+    for (size_t i = start; i < start + count; i++) {
+      remote.push_back({reinterpret_cast<void*>(addresses[i]), page_size});
+      local.push_back({const_cast<uint8_t*>(pages[i]), page_size});
+    }
+    ssize_t n = process_vm_writev(pid_, local.data(), count, remote.data(), count, 0);
+    if (n == static_cast<ssize_t>(count * page_size)) continue;
+    // Pages that the tracee itself may not write (r--, r-x): only /proc/PID/mem reaches them.
+    for (size_t i = start; i < start + count; i++) write_exactly(addresses[i], pages[i], page_size);
+  }
+}
+
+// A signal must not be delivered into the middle of an injected call: all but SIGTRAP (the step itself) are blocked for it.
+int64_t Tracee::inject(long number, std::array<uint64_t, 6> arguments) {
+  GeneralRegisters saved = registers();
+  GeneralRegisters call = saved;
+  call.rip = scratch_page;
+  call.rax = static_cast<uint64_t>(number);
+  call.orig_rax = static_cast<uint64_t>(-1);
+  call.rdi = arguments[0];
+  call.rsi = arguments[1];
+  call.rdx = arguments[2];
+  call.r10 = arguments[3];
+  call.r8 = arguments[4];
+  call.r9 = arguments[5];
+  call.eflags &= ~0x100ull;
+  uint64_t mask = 0, blocked = ~(1ull << (SIGTRAP - 1));
+  check(ptrace(PTRACE_GETSIGMASK, pid_, sizeof mask, &mask), "PTRACE_GETSIGMASK");
+  check(ptrace(PTRACE_SETSIGMASK, pid_, sizeof blocked, &blocked), "PTRACE_SETSIGMASK");
+  int64_t result = run_injected(call);
+  check(ptrace(PTRACE_SETSIGMASK, pid_, sizeof mask, &mask), "PTRACE_SETSIGMASK");
+  set_registers(saved);
+  return result;
+}
+
+int64_t Tracee::run_injected(const GeneralRegisters& call) {
+  set_registers(call);
+  for (int attempt = 0; attempt < 8; attempt++) {
+    int status = resume_and_wait(PTRACE_SINGLESTEP);
+    if (is_gone_) fail("GONE", "inject", ESRCH);
+    if (WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP) swallowed_stop_ = true;
+    const GeneralRegisters& now = registers();
+    // From a syscall-entry stop the first step traps without executing anything.
+    if (now.rip == call.rip + 2) return static_cast<int64_t>(now.rax);
+    if (now.rip != call.rip) fail("INJECT", "inject", 0, "the tracee left the injected call");
+    set_registers(call);
+  }
+  fail("INJECT", "inject", 0, "the injected call did not run");
+}
+
+void Tracee::prepare_injection() {
+  memory_ = Fd(open(("/proc/" + std::to_string(pid_) + "/mem").c_str(), O_RDWR | O_CLOEXEC));
+  if (!memory_.is_open()) fail("PTRACE", "open /proc/PID/mem", errno);
+  const uint8_t gadget[2] = {0x0f, 0x05};
+  GeneralRegisters saved = registers();
+  uint64_t at = saved.rip;
+  uint8_t old[2];
+  read_exactly(at, old, 2);
+  write_exactly(at, gadget, 2);
+  GeneralRegisters call = saved;
+  call.rax = SYS_mmap;
+  call.orig_rax = static_cast<uint64_t>(-1);
+  call.rdi = scratch_page;
+  call.rsi = page_size;
+  call.rdx = PROT_READ | PROT_EXEC;
+  call.r10 = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+  call.r8 = static_cast<uint64_t>(-1);
+  call.r9 = 0;
+  int64_t result = run_injected(call);
+  write_exactly(at, old, 2);
+  set_registers(saved);
+  if (result != static_cast<int64_t>(scratch_page)) fail("INJECT", "mmap", static_cast<int>(-result));
+  write_exactly(scratch_page, gadget, 2);
+  can_inject_ = true;
+}
+
+uint64_t Tracee::place_string(const std::string& text) {
+  uint64_t at = scratch_page + 16;
+  if (text.size() + 1 > page_size - 16) fail("INJECT", "place_string", ENAMETOOLONG);
+  write_exactly(at, text.c_str(), text.size() + 1);
+  return at;
+}
+
+uint64_t Tracee::cpu_ns() const {
+  timespec time{};
+  clockid_t clock = (~static_cast<clockid_t>(pid_) << 3) | 2;  // CPUCLOCK_SCHED of the process
+  if (clock_gettime(clock, &time) != 0) return 0;
+  return static_cast<uint64_t>(time.tv_sec) * 1000000000ull + static_cast<uint64_t>(time.tv_nsec);
+}
+
+bool Tracee::take_swallowed_stop() {
+  bool was = swallowed_stop_;
+  swallowed_stop_ = false;
+  return was;
+}
+
+}  // namespace fred

@@ -1,0 +1,99 @@
+// One ptraced process with a single thread: registers, memory, waiting, and system calls made on its behalf.
+#pragma once
+
+#include <signal.h>
+#include <sys/types.h>
+#include <sys/user.h>
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace fred {
+
+using GeneralRegisters = user_regs_struct;
+using XState = std::vector<uint8_t>;
+
+constexpr uint64_t page_size = 4096;
+constexpr uint64_t page_of(uint64_t address) { return address & ~(page_size - 1); }
+
+// Owns a file descriptor.
+class Fd {
+ public:
+  Fd() = default;
+  explicit Fd(int fd) : fd_(fd) {}
+  Fd(Fd&& other) noexcept : fd_(other.release()) {}
+  Fd& operator=(Fd&& other) noexcept;
+  Fd(const Fd&) = delete;
+  ~Fd();
+  int get() const { return fd_; }
+  bool is_open() const { return fd_ >= 0; }
+  int release();
+
+ private:
+  int fd_ = -1;
+};
+
+// Precondition of every call but read/write/cpu_ns: the calling thread is the tracer and the tracee is in a ptrace stop.
+class Tracee {
+ public:
+  explicit Tracee(pid_t pid);
+  ~Tracee();  // kills it
+  Tracee(const Tracee&) = delete;
+
+  pid_t pid() const { return pid_; }
+  bool is_gone() const { return is_gone_; }
+
+  const GeneralRegisters& registers();
+  void set_registers(const GeneralRegisters& registers);
+  XState xstate();
+  void set_xstate(const XState& xstate);
+  uint64_t debug_register(unsigned index);
+  void set_debug_register(unsigned index, uint64_t value);
+
+  // Resumes with a ptrace request; waits for the next stop. Returns waitpid's status.
+  void resume(int request, int signal = 0);
+  int wait();
+  int resume_and_wait(int request, int signal = 0);
+  siginfo_t signal_info();
+  void set_signal_info(const siginfo_t& info);
+
+  // Bytes read or written before the first unmapped page. Both see through page protection.
+  size_t read(uint64_t address, void* out, size_t length) const;
+  size_t write(uint64_t address, const void* bytes, size_t length);
+  void read_exactly(uint64_t address, void* out, size_t length) const;   // throws EFAULT
+  void write_exactly(uint64_t address, const void* bytes, size_t length);  // throws EFAULT
+  // Many pages in few calls; pages must be mapped and writable (readable) by the tracee itself.
+  void read_pages(std::span<const uint64_t> addresses, std::span<uint8_t* const> out) const;
+  void write_pages(std::span<const uint64_t> addresses, std::span<const uint8_t* const> pages);
+
+  // Runs one system call inside the tracee; its registers are as before. Returns the kernel's result (-errno on failure).
+  int64_t inject(long number, std::array<uint64_t, 6> arguments);
+  // Maps the page that injected calls run from. Once after each exec.
+  void prepare_injection();
+  // Puts a NUL-terminated string where injected calls can read it; valid until the next call of this.
+  uint64_t place_string(const std::string& text);
+  static constexpr uint64_t scratch_page = 0x200000000000;
+
+  // CPU time used by the tracee, nanoseconds.
+  uint64_t cpu_ns() const;
+  // A SIGSTOP that the engine itself asked for was seen and swallowed during an injection.
+  bool take_swallowed_stop();
+
+ private:
+  void fetch_registers();
+  int64_t run_injected(const GeneralRegisters& call);
+
+  pid_t pid_;
+  Fd memory_;
+  GeneralRegisters registers_{};
+  bool have_registers_ = false;
+  bool are_dirty_ = false;
+  bool can_inject_ = false;
+  bool swallowed_stop_ = false;
+  bool is_gone_ = false;
+};
+
+}  // namespace fred
