@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "engine/checkpoint/checkpoint.h"
@@ -17,6 +18,7 @@
 #include "engine/engine.h"
 #include "engine/log/event.h"
 #include "engine/record/syscall_table.h"
+#include "engine/replay/marker.h"
 #include "engine/tracee/breakpoints.h"
 #include "engine/tracee/interrupter.h"
 #include "engine/tracee/tracee.h"
@@ -29,6 +31,7 @@ enum class Halt {
   stepped,      // a single step ended
   arrived,      // at an inserted breakpoint
   watchpoint,   // memory under a watchpoint was touched
+  marker,       // the marker trapped
   alarm,        // stopped by the interrupter
   signal,       // a signal was seen and is pending
   ended,        // parked at the program's end
@@ -58,11 +61,11 @@ struct Run {
   bool honours_breakpoints = true;
   bool takes_checkpoints = true;
   const Places* places = nullptr;
-  // Give up (Halt::alarm) after this much CPU time of the tracee, or after so many visits of the limit's address.
+  // Give up (Halt::alarm) after this much CPU time of the tracee.
   uint64_t cpu_budget_ns = 0;
-  uint64_t miss_budget = 0;
   // Results.
-  uint64_t misses = 0;  // visits of the limit's address that were not the limit
+  uint64_t misses = 0;             // visits of the target's address that were not the target
+  bool is_marker_useless = false;  // no marker can help to find the target
 };
 
 class Session {
@@ -118,6 +121,25 @@ class Session {
   bool is_at_syscall_instruction();
   void leave_entry_stop();
 
+  // session_marker.cc
+  struct MarkerPlan {
+    uint64_t address = 0;
+    MovableInstruction instruction;
+    GeneralRegisters registers{};        // of M
+    MemoryImage memory;                  // of M
+    std::vector<GeneralRegisters> path;  // from the target up to M, M excluded
+  };
+  CheckpointRef target_of(const Run& run) const;
+  std::shared_ptr<MarkerPlan> plan_marker(const CheckpointRef& target);
+  bool engage_marker(Run& run);
+  void disengage_marker();
+  bool is_marked_state();
+  bool has_passed_target();
+  bool go_back_to_target(uint64_t visit);
+  void skip_to_displaced();
+  Halt run_unmarked(Run& run);
+  std::optional<Halt> meet_target(Run& run, uint64_t visit, bool is_here);
+
   // session_syscalls.cc
   Halt record_syscall();
   Halt replay_syscall();
@@ -140,6 +162,10 @@ class Session {
   bool replay_delivery();
   bool enter_handler(int signal);
   bool emulate_tsc(const siginfo_t& info);
+  bool emulate_random();  // true: the instruction at pc was RDRAND or RDSEED and is done
+  int64_t take_counter(const char* what, int64_t live);
+  void find_random_instructions();
+  void forget_random_instructions(uint64_t start, uint64_t end);
   void release_held_signals();
 
   // session_timeline.cc
@@ -166,7 +192,8 @@ class Session {
   bool to_be_stepped(const Checkpoint& from, const Checkpoint& to) const;
   CheckpointRef nearer(const CheckpointRef& from, const CheckpointRef& to);
   CheckpointRef to_last_event(const CheckpointRef& from, const CheckpointRef& to);
-  CheckpointRef last_visit(const CheckpointRef& from, const CheckpointRef& to, uint64_t address, uint64_t& visits);
+  CheckpointRef last_visit(const CheckpointRef& from, const CheckpointRef& to, uint64_t address);
+  CheckpointRef last_counted_visit(const CheckpointRef& from, const CheckpointRef& to);
   std::optional<Stop> last_hit(const CheckpointRef& origin, const Places* places);
   bool scan(const CheckpointRef& from, const CheckpointRef& to, const Places* places, CheckpointRef& found, Halt& halt);
   std::vector<CheckpointRef> slice(const CheckpointRef& from, const CheckpointRef& to, unsigned count);
@@ -209,6 +236,15 @@ class Session {
   } restarted_;                    // the call that restart_syscall continues
   Halt last_halt_ = Halt::breakpoint;
   std::string message_;            // text of the last unsupported or diverged
+  // The same, as offsets in regions of files (device, inode, offset, length) that were searched once.
+  std::map<std::tuple<uint64_t, uint64_t, uint64_t, uint64_t>, std::vector<uint64_t>> random_offsets_;
+  std::unique_ptr<Marker> marker_;  // set while a run looks for its target by a marker
+  std::shared_ptr<MarkerPlan> marker_plan_;
+  CheckpointRef marker_start_, marker_target_;
+  CheckpointRef last_round_;  // where the last go_back_to_target left the marker: shortly before the target
+  std::map<CheckpointId, std::shared_ptr<MarkerPlan>> marker_plans_;
+  std::set<uint64_t> random_sites_;                     // RDRAND and RDSEED in mapped text
+  std::set<std::pair<uint64_t, uint64_t>> searched_text_;  // regions whose text was searched for them
   const BreakpointSpec* watch_hit_ = nullptr;
   Interrupter::Clock::time_point next_checkpoint_{};
 };

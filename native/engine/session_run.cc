@@ -26,6 +26,7 @@ Session::Session(const LaunchOptions& options, std::shared_ptr<Interrupter> inte
       memory_(std::make_unique<Memory>(*tracee_, options.tracker)) {
   branches_[0];
   base_cpu_ns_ = tracee_->cpu_ns();
+  find_random_instructions();
   capture(CheckpointKind::start);
 }
 
@@ -72,6 +73,7 @@ Halt Session::advance(bool is_step) {
   const Event* next = next_event();
   if (next && next->kind == EventKind::signal && next->place == SignalPlace::after_event) return replay_signal_now(*next);
   if (!is_replaying() && !held_signals_.empty()) release_held_signals();
+  if (is_step && emulate_random()) return Halt::stepped;
   bool is_call = is_step && is_at_syscall_instruction();
   int request = is_step && !is_call ? PTRACE_SINGLESTEP : is_replaying() ? PTRACE_SYSEMU : PTRACE_SYSCALL;
   bool pushes_flags = false;
@@ -106,7 +108,13 @@ Halt Session::dispatch(int status, bool is_step) {
   siginfo_t info = tracee_->signal_info();
   if (signal == SIGSTOP && info.si_pid == getpid()) {
     canonicalise_interrupted();
+    if (marker_ && marker_->contains(tracee_->registers().rip) && marker_->leave()) return Halt::marker;
     return Halt::alarm;
+  }
+  if (marker_ && tracee_->registers().rip == marker_->displaced()) {
+    GeneralRegisters registers = tracee_->registers();
+    registers.rip = marker_->address();
+    tracee_->set_registers(registers);
   }
   if (signal == SIGSEGV && emulate_tsc(info)) return Halt::event;
   return signal_seen(signal);
@@ -120,6 +128,11 @@ Halt Session::trap(bool is_step) {
       watch_hit_ = hit;
       return Halt::watchpoint;
     }
+  }
+  if (info.si_code == trap_kernel && marker_ && marker_->is_trap(registers.rip)) {
+    registers.rip = marker_->address();
+    tracee_->set_registers(registers);
+    return Halt::marker;
   }
   if (info.si_code == trap_kernel && breakpoints_.is_inserted(registers.rip - 1)) {
     registers.rip--;
@@ -144,10 +157,9 @@ const Checkpoint* Session::next_anchor() const {
 }
 
 std::set<uint64_t> Session::sentinel_addresses(const Run& run) const {
-  std::set<uint64_t> addresses;
+  std::set<uint64_t> addresses = random_sites_;
   if (is_scratch_) return addresses;
-  if (run.limit && run.limit->info.event == cursor_) addresses.insert(run.limit->registers.rip);
-  if (const Checkpoint* anchor = next_anchor()) addresses.insert(anchor->registers.rip);
+  if (const CheckpointRef target = target_of(run); target && !marker_) addresses.insert(target->registers.rip);
   if (run.places) addresses.insert(run.places->addresses.begin(), run.places->addresses.end());
   return addresses;
 }
@@ -176,12 +188,15 @@ std::optional<Halt> Session::meet_anchor() {
 // What stands at the present address before it is executed. Nothing: go on.
 std::optional<Halt> Session::arrive(Run& run) {
   const uint64_t pc = tracee_->registers().rip;
-  if (run.limit && run.limit->info.event == cursor_ && run.limit->registers.rip == pc) {
-    if (is_state(*run.limit)) return Halt::limit;
+  if (marker_) {
+    if (has_passed_target())
+      if (std::optional<Halt> found = meet_target(run, marker_->visits(), false)) return found;
+  } else if (const CheckpointRef target = target_of(run); target && target->registers.rip == pc) {
+    if (run.limit == target && is_state(*target)) return Halt::limit;
+    if (std::optional<Halt> halt = meet_anchor()) return halt;
     run.misses++;
-    if (run.miss_budget && run.misses > run.miss_budget) return Halt::alarm;
+    engage_marker(run);
   }
-  if (std::optional<Halt> halt = meet_anchor()) return halt;
   if (run.places && run.places->holds(tracee_->registers())) return Halt::watched_place;
   if (run.honours_breakpoints) {
     const BreakpointSpec* spec = breakpoints_.at(pc);
@@ -198,17 +213,25 @@ void Session::note_head() {
 }
 
 Halt Session::run(Run& run) {
+  Halt halt = run_unmarked(run);
+  disengage_marker();
+  return halt;
+}
+
+Halt Session::run_unmarked(Run& run) {
   const bool is_stepping = run.mode != ResumeOptions::Mode::run;
   const uint64_t cpu_start = run.cpu_budget_ns ? tracee_->cpu_ns() : 0;
   if (run.cpu_budget_ns)
     interrupter_->set_deadline(Interrupter::Clock::now() + std::chrono::nanoseconds(run.cpu_budget_ns));
   else if (run.takes_checkpoints)
     arm_clock();
+  if (run.starts_anew && run.limit && is_state(*run.limit)) return Halt::limit;
   if (std::optional<Halt> halt = meet_anchor()) return *halt;
   bool is_checked = !run.starts_anew;  // what stands at the present address has been dealt with
   for (;;) {
     breakpoints_.insert(sentinel_addresses(run), run.honours_breakpoints);
     const uint64_t pc = tracee_->registers().rip;
+    if (marker_ && pc == marker_->address()) skip_to_displaced();
     const bool must_lift = breakpoints_.is_wanted(pc);
     if (must_lift && !is_checked) {
       if (std::optional<Halt> found = arrive(run)) return *found;
@@ -249,6 +272,12 @@ Halt Session::run(Run& run) {
           if (at < run.range_start || at >= run.range_end) return Halt::stepped;
         }
         if (interrupter_->is_requested()) return Halt::alarm;
+        break;
+      }
+      case Halt::marker: {
+        if (!is_marked_state()) break;
+        if (std::optional<Halt> found = meet_target(run, marker_->visits() - 1, marker_plan_->path.empty())) return *found;
+        is_checked = true;
         break;
       }
       case Halt::signal:
@@ -323,7 +352,7 @@ Stop Session::resume(const ResumeOptions& options) {
   if (pending_ || options.signal) {
     here_ = nullptr;
     const bool has_entered_handler = deliver(options.signal);
-    if (ending_) halt = Halt::ended;
+    if (ending_) halt = run.limit && is_state(*run.limit) ? Halt::limit : Halt::ended;
     // A step into a signal handler ends at its first instruction, as the kernel's own does.
     else if (run.mode != ResumeOptions::Mode::run && has_entered_handler) halt = Halt::stepped;
     run.starts_anew = has_entered_handler;

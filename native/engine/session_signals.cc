@@ -1,6 +1,8 @@
 // Signals and the time-stamp counter: seen, delivered and written down at the head, done again from the log behind it.
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "engine/record/random_sites.h"
 #include "engine/session.h"
 
 namespace fred {
@@ -225,6 +228,60 @@ void Session::release_held_signals() {
   held_signals_.clear();
 }
 
+// The result of an undetermined instruction: from the log, or `live`, which is then written down.
+int64_t Session::take_counter(const char* what, int64_t live) {
+  if (const Event* event = next_event()) {
+    if (event->kind != EventKind::instruction) {
+      diverge(what);
+      throw EngineError("DIVERGED", "replay", 0, message_);
+    }
+    cursor_++;
+    return event->result;
+  }
+  Event recorded;
+  recorded.kind = EventKind::instruction;
+  recorded.result = live;
+  append(std::move(recorded));
+  return live;
+}
+
+bool Session::emulate_random() {
+  GeneralRegisters registers = tracee_->registers();
+  if (!random_sites_.contains(registers.rip)) return false;
+  uint8_t code[8] = {};
+  const size_t length = tracee_->read(registers.rip, code, sizeof code);
+  const std::optional<RandomInstruction> instruction = decode_random({code, length});
+  if (!instruction) return false;
+  int64_t value = 0;
+  if (getrandom(&value, sizeof value, 0) != sizeof value) throw EngineError("RANDOM", "getrandom", errno, "");
+  apply_random(registers, *instruction, static_cast<uint64_t>(take_counter("a random number instruction", value)));
+  tracee_->set_registers(registers);
+  return true;
+}
+
+// Precondition: no breakpoint is inserted. Text that was not there at the last call is searched.
+void Session::find_random_instructions() {
+  for (const Vma& vma : tracee_->maps()) {
+    if (!(vma.protection & PROT_EXEC) || !searched_text_.insert({vma.start, vma.end}).second) continue;
+    if (!vma.is_file()) {
+      for (uint64_t site : find_random_sites(*tracee_, vma)) random_sites_.insert(site);
+      continue;
+    }
+    const auto key = std::make_tuple(vma.device, vma.inode, vma.offset, vma.end - vma.start);
+    auto known = random_offsets_.find(key);
+    if (known == random_offsets_.end()) {
+      known = random_offsets_.emplace(key, find_random_sites(*tracee_, vma)).first;
+      for (uint64_t& site : known->second) site -= vma.start;
+    }
+    for (uint64_t offset : known->second) random_sites_.insert(vma.start + offset);
+  }
+}
+
+void Session::forget_random_instructions(uint64_t start, uint64_t end) {
+  random_sites_.erase(random_sites_.lower_bound(start), random_sites_.lower_bound(end));
+  std::erase_if(searched_text_, [&](const auto& region) { return region.first < end && start < region.second; });
+}
+
 // rdtsc and rdtscp trap (PR_TSC_SIGSEGV) as SIGSEGV with si_code SI_KERNEL and address 0.
 bool Session::emulate_tsc(const siginfo_t& info) {
   if (info.si_code != SI_KERNEL || info.si_addr != nullptr) return false;
@@ -234,21 +291,7 @@ bool Session::emulate_tsc(const siginfo_t& info) {
   const bool is_rdtsc = length >= 2 && code[0] == 0x0f && code[1] == 0x31;
   const bool is_rdtscp = length >= 3 && code[0] == 0x0f && code[1] == 0x01 && code[2] == 0xf9;
   if (!is_rdtsc && !is_rdtscp) return false;
-  uint64_t counter;
-  if (const Event* event = next_event()) {
-    if (event->kind != EventKind::tsc) {
-      diverge("a read of the time-stamp counter");
-      throw EngineError("DIVERGED", "replay", 0, message_);
-    }
-    counter = static_cast<uint64_t>(event->result);
-    cursor_++;
-  } else {
-    counter = __rdtsc();
-    Event recorded;
-    recorded.kind = EventKind::tsc;
-    recorded.result = static_cast<int64_t>(counter);
-    append(std::move(recorded));
-  }
+  const auto counter = static_cast<uint64_t>(take_counter("a read of the time-stamp counter", static_cast<int64_t>(__rdtsc())));
   registers.rax = counter & 0xffffffff;
   registers.rdx = counter >> 32;
   if (is_rdtscp) registers.rcx = 0;

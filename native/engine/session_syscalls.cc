@@ -234,6 +234,10 @@ void Session::note_mapping(int number, const std::array<uint64_t, 6>& arguments,
   if (result < 0 && result >= -4095) return;
   const uint64_t at = static_cast<uint64_t>(result);
   auto whole = [](uint64_t length) { return (length + page_size - 1) & ~(page_size - 1); };
+  auto gone = [this](uint64_t start, uint64_t end) {
+    memory_->forget(start, end);
+    forget_random_instructions(start, end);
+  };
   switch (number) {
     case SYS_brk: {
       const uint64_t old = memory_->image().program_break;
@@ -241,11 +245,11 @@ void Session::note_mapping(int number, const std::array<uint64_t, 6>& arguments,
       memory_->set_program_break(at);
       break;
     }
-    case SYS_mmap: memory_->forget(at, at + whole(arguments[1])); break;
-    case SYS_munmap: memory_->forget(arguments[0], arguments[0] + whole(arguments[1])); break;
+    case SYS_mmap: gone(at, at + whole(arguments[1])); break;
+    case SYS_munmap: gone(arguments[0], arguments[0] + whole(arguments[1])); break;
     case SYS_mremap:
-      memory_->forget(arguments[0], arguments[0] + whole(std::max(arguments[1], arguments[2])));
-      memory_->forget(at, at + whole(arguments[2]));
+      gone(arguments[0], arguments[0] + whole(std::max(arguments[1], arguments[2])));
+      gone(at, at + whole(arguments[2]));
       break;
     case SYS_madvise:
       if (arguments[2] == MADV_DONTNEED || arguments[2] == MADV_REMOVE || arguments[2] == MADV_FREE)
@@ -254,6 +258,11 @@ void Session::note_mapping(int number, const std::array<uint64_t, 6>& arguments,
     default: break;
   }
   memory_->watch_new();
+  const bool may_add_text = (number == SYS_mmap || number == SYS_mprotect) && (arguments[2] & PROT_EXEC);
+  if (may_add_text) {
+    breakpoints_.lift_all();
+    find_random_instructions();
+  }
 }
 
 int64_t Session::replay_mapping(const Event& event) {
@@ -292,7 +301,7 @@ Halt Session::diverge(const std::string& seen) {
       case EventKind::syscall: expected = render_call(event->number, event->arguments); break;
       case EventKind::signal: expected = "signal " + std::to_string(event->number); break;
       case EventKind::delivery: expected = "the delivery of a signal"; break;
-      case EventKind::tsc: expected = "a read of the time-stamp counter"; break;
+      case EventKind::instruction: expected = "a time-stamp or random number instruction"; break;
       case EventKind::exit: expected = "the program's end"; break;
       case EventKind::patch: expected = "a change made by the debugger"; break;
     }

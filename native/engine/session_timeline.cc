@@ -144,7 +144,13 @@ void Session::switch_to_branch(uint32_t branch) {
 void Session::enter(const CheckpointRef& checkpoint) {
   breakpoints_.lift_all();
   leave_entry_stop();
+  const bool are_regions_others = memory_->image().vmas != checkpoint->memory.vmas;
   memory_->restore(checkpoint->memory);
+  if (are_regions_others) {
+    random_sites_.clear();
+    searched_text_.clear();
+    find_random_instructions();
+  }
   tracee_->set_registers(checkpoint->registers);
   tracee_->set_xstate(checkpoint->xstate);
   in_entry_stop_ = false;
@@ -192,6 +198,7 @@ Timeline Session::timeline() {
 // Whoever came after the forgotten checkpoint comes after what was before it.
 void Session::forget_checkpoint(const CheckpointRef& gone) {
   checkpoints_.erase(gone->info.id);
+  marker_plans_.erase(gone->info.id);
   for (auto& [id, checkpoint] : checkpoints_) {
     std::vector<CheckpointId>& before = checkpoint->verified_before;
     const bool was_parent = checkpoint->info.parent == gone->info.id;

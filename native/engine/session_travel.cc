@@ -5,6 +5,7 @@
 // Example: reverse-continue from S with checkpoints A < B < S: run B..S with breakpoints in; a hit? the last one is the answer.
 // None? run A..B, and so on.
 #include <algorithm>
+#include <utility>
 
 #include "engine/session.h"
 
@@ -70,40 +71,83 @@ CheckpointRef Session::to_last_event(const CheckpointRef& from, const Checkpoint
 }
 
 // The last time `address` was about to be executed between the two states (the later one excluded); null when never.
-CheckpointRef Session::last_visit(const CheckpointRef& from, const CheckpointRef& to, uint64_t address, uint64_t& visits) {
+CheckpointRef Session::last_visit(const CheckpointRef& from, const CheckpointRef& to, uint64_t address) {
   Places places;
   places.addresses.insert(address);
   CheckpointRef found;
   Halt halt = Halt::event;
-  visits = scan(from, to, &places, found, halt) ? 1 : 0;
+  scan(from, to, &places, found, halt);
+  return found;
+}
+
+// `from` stands in some loop that ends before `to`: the last round of it, by counting rounds at nearly native speed.
+CheckpointRef Session::last_counted_visit(const CheckpointRef& from, const CheckpointRef& to) {
+  std::shared_ptr<MarkerPlan> plan = plan_marker(from);
+  if (!plan) return nullptr;
+  enter(from);
+  marker_ = std::make_unique<Marker>(*tracee_, plan->address, plan->instruction);
+  marker_plan_ = plan;
+  marker_start_ = from;
+  marker_target_ = to;
+  auto run_to = [&](uint64_t visit) {
+    marker_->set_visits(0);
+    marker_->trap_at_visit(visit);
+    breakpoints_.set_patch(marker_->patch());
+    for (;;) {
+      breakpoints_.insert({to->registers.rip}, false);
+      const uint64_t pc = tracee_->registers().rip;
+      if (pc == marker_->address()) skip_to_displaced();
+      const bool must_lift = breakpoints_.is_wanted(pc);
+      if (must_lift) breakpoints_.lift(pc);
+      const Halt halt = advance(must_lift);
+      if (halt == Halt::arrived && is_state(*to)) return false;
+      if (halt == Halt::marker) return true;
+      if (halt != Halt::event && halt != Halt::alarm && halt != Halt::stepped && halt != Halt::arrived) return false;
+      if (interrupter_->is_requested()) return false;
+    }
+  };
+  CheckpointRef found;
+  run_to(~0ull);
+  const uint64_t visits = marker_->visits();
+  breakpoints_.lift_all();
+  if (visits > 0 && !interrupter_->is_requested()) {
+    enter(from);
+    if (run_to(visits)) {
+      breakpoints_.lift_all();
+      found = capture(CheckpointKind::temporary);
+    }
+  }
+  disengage_marker();
   return found;
 }
 
 // A state between the two that is nearer to `to`, or null.
 CheckpointRef Session::nearer(const CheckpointRef& from, const CheckpointRef& to) {
   if (to->info.event > from->info.event + 1) return to_last_event(from, to);
-  uint64_t visits = 0;
-  // A loop that comes by the target's own address: its last round before the target.
-  if (CheckpointRef found = last_visit(from, to, to->registers.rip, visits); found && found != from) return found;
-  // Otherwise halve the time; where that lands is a busy place, and its last visit is nearer still.
   enter(from);
+  last_round_ = nullptr;
   Run measure;
   measure.limit = to;
   measure.honours_breakpoints = measure.takes_checkpoints = false;
   const uint64_t start = tracee_->cpu_ns();
   for (Halt halt = run(measure); halt == Halt::signal; halt = run(measure)) deliver(pending_->info.si_signo);
   const uint64_t gap = tracee_->cpu_ns() - start;
+  // A loop that comes by the target's own address: its last round before the target.
+  if (last_round_) return std::exchange(last_round_, nullptr);
+  if (measure.misses > 0) {
+    if (CheckpointRef found = last_visit(from, to, to->registers.rip); found && found != from) return found;
+  }
+  // Otherwise halve the time; where that lands is a busy place, and its last round is nearer still.
   for (uint64_t budget = gap / 2; budget > 1000; budget /= 4) {
     enter(from);
     Run half;
     half.limit = to;
     half.honours_breakpoints = half.takes_checkpoints = false;
     half.cpu_budget_ns = budget;
-    Halt halt = run(half);
-    if (halt != Halt::alarm) continue;
+    if (run(half) != Halt::alarm) continue;
     breakpoints_.lift_all();
     CheckpointRef middle = capture(CheckpointKind::temporary);
-    CheckpointRef last = last_visit(middle, to, middle->registers.rip, visits);
+    CheckpointRef last = last_counted_visit(middle, to);
     return last ? last : middle;
   }
   return nullptr;

@@ -50,7 +50,7 @@ int FileKeeper::keep_descriptor(int pid, int number) {
 
 Memory::Memory(Tracee& tracee, const std::string& tracker) : tracee_(tracee), tracker_(make_dirty_tracker(tracker, tracee)) {
   image_.program_break = static_cast<uint64_t>(tracee.inject(SYS_brk, {0}));
-  tracker_->watch(read_maps(tracee.pid()));
+  tracker_->watch(tracee.maps());
 }
 
 void Memory::forget(uint64_t start, uint64_t end) { forgotten_.push_back({page_of(start), end}); }
@@ -61,7 +61,7 @@ void Memory::drop_forgotten() {
 }
 
 size_t Memory::sync() {
-  auto vmas = read_maps(tracee_.pid());
+  auto vmas = tracee_.maps();
   bool have_changed = !image_.vmas || *image_.vmas != vmas;
   if (have_changed) {
     image_.vmas = std::make_shared<const std::vector<Vma>>(std::move(vmas));
@@ -84,7 +84,7 @@ size_t Memory::sync() {
 
 bool Memory::equals(const MemoryImage& wanted) {
   if (image_.program_break != wanted.program_break) return false;
-  std::vector<uint64_t> candidates = tracker_->dirty_pages(read_maps(tracee_.pid()), image_.pages, false);
+  std::vector<uint64_t> candidates = tracker_->dirty_pages(tracee_.maps(), image_.pages, false);
   PageIndex::for_each_difference(image_.pages, wanted.pages,
                                  [&](uint64_t page, const PageRef&, const PageRef&) { candidates.push_back(page); });
   for (const Range& range : forgotten_)
@@ -130,7 +130,7 @@ void Memory::map_region(const Vma& vma, uint64_t start, uint64_t end) {
 
 // Sweeps the two sorted lists of regions; returns the ranges that were mapped anew (their contents are gone).
 std::vector<Memory::Range> Memory::restore_regions(const std::vector<Vma>& wanted) {
-  std::vector<Vma> now = read_maps(tracee_.pid());
+  std::vector<Vma> now = tracee_.maps();
   std::vector<Range> renewed;
   std::vector<uint64_t> bounds;
   for (const std::vector<Vma>* list : std::initializer_list<const std::vector<Vma>*>{&now, &wanted})
@@ -180,7 +180,7 @@ void Memory::write_back(const std::vector<uint64_t>& addresses, const MemoryImag
 }
 
 void Memory::restore(const MemoryImage& wanted) {
-  std::vector<Vma> now = read_maps(tracee_.pid());
+  std::vector<Vma> now = tracee_.maps();
   std::vector<uint64_t> changed = tracker_->dirty_pages(now, image_.pages, false);
   if (image_.program_break != wanted.program_break) tracee_.inject(SYS_brk, {wanted.program_break});
   if (now != *wanted.vmas) {

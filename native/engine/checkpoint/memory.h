@@ -45,7 +45,7 @@ class Memory {
   // The program unmapped, remapped or dropped this range since the last sync: nothing known of it holds any more.
   void forget(uint64_t start, uint64_t end);
   // The program has mapped something: track it from its first write on.
-  void watch_new() { tracker_->watch(read_maps(tracee_.pid())); }
+  void watch_new() { tracker_->watch(tracee_.maps()); }
   void set_program_break(uint64_t address) { image_.program_break = address; }
   std::string tracker_name() const { return tracker_->name(); }
   FileKeeper& files() { return files_; }

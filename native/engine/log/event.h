@@ -18,7 +18,7 @@ enum class EventKind : uint8_t {
   syscall,   // number, arguments, result, writes
   signal,    // a signal was seen (number, detail->info); it is not delivered yet
   delivery,  // what became of it
-  tsc,       // result = the counter
+  instruction,  // one whose result is not determined (RDTSC, RDRAND …): result
   exit,      // the program ends here (number = exit code); never consumed
   patch      // the debugger changed registers or memory
 };

@@ -118,6 +118,11 @@ void Breakpoints::insert(const std::set<uint64_t>& extra, bool is_user_wanted) {
     if (tracee_.write(address, &int3, 1) == 1) inserted_[address] = old;
   }
   wanted_ = std::move(wanted);
+  if (patch_ && under_patch_.empty()) {
+    under_patch_.resize(patch_->bytes.size());
+    tracee_.read_exactly(patch_->address, under_patch_.data(), under_patch_.size());
+    tracee_.write_exactly(patch_->address, patch_->bytes.data(), patch_->bytes.size());
+  }
 }
 
 void Breakpoints::lift(uint64_t address) {
@@ -130,6 +135,8 @@ void Breakpoints::lift(uint64_t address) {
 }
 
 void Breakpoints::lift_all() {
+  if (!under_patch_.empty()) tracee_.write(patch_->address, under_patch_.data(), under_patch_.size());
+  under_patch_.clear();
   while (!inserted_.empty()) lift(inserted_.begin()->first);
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/replay/marker.h"
 #include "engine/tracee/tracee.h"
 
 namespace fred {
@@ -29,6 +30,9 @@ class Breakpoints {
   bool is_inserted(uint64_t address) const { return inserted_.contains(address); }
   bool is_wanted(uint64_t address) const { return wanted_.contains(address); }
   void lift(uint64_t address);
+  // A marker's jump, in and out together with the breakpoints.
+  void set_patch(CodePatch patch) { patch_ = std::move(patch); }
+  void clear_patch() { patch_.reset(); }  // precondition: lifted
 
   // Watchpoints in debug registers. The one that was hit since the last call, if any.
   const BreakpointSpec* take_watchpoint_hit();
@@ -43,6 +47,8 @@ class Breakpoints {
   std::vector<BreakpointSpec> specs_;
   std::map<uint64_t, uint8_t> inserted_;  // address → the byte that int3 hides
   std::set<uint64_t> wanted_;
+  std::optional<CodePatch> patch_;
+  std::vector<uint8_t> under_patch_;  // empty: not in place
   std::vector<BreakpointSpec> watched_;  // one for each debug register in use
 };
 

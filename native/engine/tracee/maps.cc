@@ -9,7 +9,6 @@
 #include <memory>
 
 #include "engine/engine.h"
-#include "engine/tracee/tracee.h"
 
 namespace fred {
 namespace {
@@ -38,7 +37,7 @@ bool joins(const Vma& a, const Vma& b) {
 
 }  // namespace
 
-std::vector<Vma> read_maps(int pid) {
+std::vector<Vma> read_maps(int pid, const std::set<uint64_t>& hidden) {
   std::string path = "/proc/" + std::to_string(pid) + "/maps";
   std::unique_ptr<FILE, int (*)(FILE*)> file(fopen(path.c_str(), "re"), fclose);
   if (!file) throw EngineError("GONE", "open " + path, errno, "");
@@ -46,7 +45,7 @@ std::vector<Vma> read_maps(int pid) {
   char line[4352];
   while (fgets(line, sizeof line, file.get())) {
     Vma vma;
-    if (!parse_line(line, vma) || vma.is_kernel() || vma.start == Tracee::scratch_page) continue;
+    if (!parse_line(line, vma) || vma.is_kernel() || hidden.contains(vma.start)) continue;
     if (!vma.is_file()) vma.offset = 0;
     if (!vmas.empty() && joins(vmas.back(), vma))
       vmas.back().end = vma.end;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,8 @@ struct Vma {
   bool operator==(const Vma&) const = default;
 };
 
-// Sorted by address; neighbours that differ in nothing but their bounds are joined; kernel regions and the engine's scratch page
-// are left out.
-std::vector<Vma> read_maps(int pid);
+// Sorted by address; neighbours that differ in nothing but their bounds are joined; kernel regions and `hidden` pages are left out.
+std::vector<Vma> read_maps(int pid, const std::set<uint64_t>& hidden);
 const Vma* find_vma(const std::vector<Vma>& vmas, uint64_t address);
 
 }  // namespace fred

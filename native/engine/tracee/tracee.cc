@@ -258,7 +258,6 @@ void Tracee::prepare_injection() {
   set_registers(saved);
   if (result != static_cast<int64_t>(scratch_page)) fail("INJECT", "mmap", static_cast<int>(-result));
   write_exactly(scratch_page, gadget, 2);
-  can_inject_ = true;
 }
 
 uint64_t Tracee::place_string(const std::string& text) {
@@ -267,6 +266,8 @@ uint64_t Tracee::place_string(const std::string& text) {
   write_exactly(at, text.c_str(), text.size() + 1);
   return at;
 }
+
+std::vector<Vma> Tracee::maps() const { return read_maps(pid_, hidden_); }
 
 uint64_t Tracee::cpu_ns() const {
   timespec time{};

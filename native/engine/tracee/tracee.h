@@ -7,9 +7,12 @@
 
 #include <array>
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "engine/tracee/maps.h"
 
 namespace fred {
 
@@ -77,6 +80,11 @@ class Tracee {
   uint64_t place_string(const std::string& text);
   static constexpr uint64_t scratch_page = 0x200000000000;
 
+  // The address space without the pages that are the engine's own.
+  std::vector<Vma> maps() const;
+  void hide_page(uint64_t address) { hidden_.insert(address); }
+  void show_page(uint64_t address) { hidden_.erase(address); }
+
   // CPU time used by the tracee, nanoseconds.
   uint64_t cpu_ns() const;
   // A SIGSTOP that the engine itself asked for was seen and swallowed during an injection.
@@ -91,7 +99,7 @@ class Tracee {
   GeneralRegisters registers_{};
   bool have_registers_ = false;
   bool are_dirty_ = false;
-  bool can_inject_ = false;
+  std::set<uint64_t> hidden_{scratch_page};
   bool swallowed_stop_ = false;
   bool is_gone_ = false;
 };

@@ -1,0 +1,63 @@
+// A breakpoint that compares inside the program: a jump at one address to a stub that traps only in a wanted state.
+//
+// int3 in a hot loop costs some 20 µs a visit, the stub some nanoseconds. The stub counts its visits and traps when the general
+// registers and a few words of memory are those wanted (or when the count reaches a goal); the tracer then compares everything.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/tracee/instruction.h"
+#include "engine/tracee/tracee.h"
+
+namespace fred {
+
+// Bytes that replace an instruction while the tracee runs.
+struct CodePatch {
+  uint64_t address = 0;
+  std::vector<uint8_t> bytes;
+};
+
+struct MarkerWord {
+  uint64_t address = 0;  // 8-byte aligned, mapped whenever the stub runs
+  uint64_t value = 0;
+};
+
+class Marker {
+ public:
+  static constexpr size_t shortest_instruction = 5;  // what a jump needs
+
+  // Precondition: stopped; the instruction at `address` is movable, at least shortest_instruction long, and unpatched.
+  // Throws EngineError when there is no room for the stub near it.
+  Marker(Tracee& tracee, uint64_t address, const MovableInstruction& instruction);
+  ~Marker();
+  Marker(const Marker&) = delete;
+
+  CodePatch patch() const;
+  void trap_in_state(const GeneralRegisters& registers, const std::vector<MarkerWord>& words);
+  void trap_at_visit(uint64_t count);
+  uint64_t visits() const;
+  void set_visits(uint64_t count);
+
+  uint64_t address() const { return address_; }
+  bool contains(uint64_t pc) const { return pc >= page_ && pc < page_ + page_size; }
+  // After a trap: is it the stub's? Then the program stands at address(), nothing of that instruction done.
+  bool is_trap(uint64_t pc_after_int3) const { return pc_after_int3 == trap_ + 1; }
+  // Where execution goes on from address() without another visit.
+  uint64_t displaced() const { return displaced_; }
+  // The tracee was stopped somewhere in the stub: steps it to address(), or behind the moved instruction. True: the stub traps here.
+  bool leave();
+
+ private:
+  void assemble(bool counts, const std::vector<MarkerWord>& words);
+
+  Tracee& tracee_;
+  uint64_t address_;
+  MovableInstruction instruction_;
+  std::vector<uint8_t> original_;
+  uint64_t page_ = 0;
+  uint64_t trap_ = 0;
+  uint64_t displaced_ = 0;
+};
+
+}  // namespace fred

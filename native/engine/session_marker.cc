@@ -1,0 +1,199 @@
+// Finding one state in a hot loop quickly: a marker near it, and the count of its visits.
+//
+// Rule: from the wanted state T step forward to the first instruction that a marker can stand on; that state is M, k steps after
+// T. Run with a marker that traps in M. When it traps on visit n, T lies between visits n-1 and n: start again, stop at visit
+// n-1, and single-step to T. Example: T in a loop of 10^6 rounds, M three instructions later: one run at nearly native speed,
+// a second one that stops a round before, some ten single steps.
+#include <cstring>
+
+#include "engine/session.h"
+
+namespace fred {
+namespace {
+
+constexpr uint64_t misses_before_marker = 100;
+constexpr int most_steps_to_marker = 64;
+constexpr size_t most_words = 16, words_of_a_page = 3, most_pages = 64;
+constexpr uint64_t most_steps_from_visit = 20000;
+
+void add_differing_words(std::vector<MarkerWord>& words, uint64_t address, const Page& from, const Page& to, uint64_t lowest, size_t most) {
+  size_t found = 0;
+  for (size_t at = 0; at < page_size && found < most && words.size() < most_words; at += 8) {
+    if (address + at < lowest) continue;
+    uint64_t old, wanted;
+    memcpy(&old, from.bytes.data() + at, 8);
+    memcpy(&wanted, to.bytes.data() + at, 8);
+    if (old == wanted) continue;
+    words.push_back({address + at, wanted});
+    found++;
+  }
+}
+
+// Words by which the two images differ: those of the live stack first, they hold what loops count.
+std::vector<MarkerWord> telling_words(const MemoryImage& from, const MemoryImage& to, uint64_t sp) {
+  std::vector<MarkerWord> words;
+  const uint64_t stack = page_of(sp);
+  PageRef a = from.pages.find(stack), b = to.pages.find(stack);
+  if (a && b) add_differing_words(words, stack, *a, *b, sp, most_words / 2);
+  size_t pages = 0;
+  PageIndex::for_each_difference(from.pages, to.pages, [&](uint64_t address, const PageRef& old, const PageRef& wanted) {
+    if (old && wanted && address != stack && pages++ < most_pages) add_differing_words(words, address, *old, *wanted, 0, words_of_a_page);
+  });
+  return words;
+}
+
+}  // namespace
+
+// The state that the present run looks for between two events: its limit, or what the next event is bound to.
+CheckpointRef Session::target_of(const Run& run) const {
+  if (is_scratch_) return nullptr;
+  if (run.limit && run.limit->info.event == cursor_) return run.limit;
+  const Event* next = next_event();
+  if (!next || !next_anchor()) return nullptr;
+  return std::const_pointer_cast<Checkpoint>(next->detail->anchor);
+}
+
+// Leaves the program anywhere. Null when no instruction near the target can carry a marker.
+std::shared_ptr<Session::MarkerPlan> Session::plan_marker(const CheckpointRef& target) {
+  if (auto known = marker_plans_.find(target->info.id); known != marker_plans_.end()) return known->second;
+  auto plan = std::make_shared<MarkerPlan>();
+  enter(target);
+  std::shared_ptr<MarkerPlan>& slot = marker_plans_[target->info.id];
+  const uint64_t event = cursor_;
+  for (int step = 0; step <= most_steps_to_marker; step++) {
+    const uint64_t pc = tracee_->registers().rip;
+    uint8_t code[16] = {};
+    const size_t length = tracee_->read(pc, code, sizeof code);
+    std::optional<MovableInstruction> instruction = decode_movable({code, length}, pc);
+    if (instruction && instruction->length >= Marker::shortest_instruction) {
+      plan->address = pc;
+      plan->instruction = *instruction;
+      plan->registers = tracee_->registers();
+      memory_->sync();
+      plan->memory = memory_->image();
+      slot = plan;
+      break;
+    }
+    plan->path.push_back(tracee_->registers());
+    if (advance(true) != Halt::stepped || cursor_ != event || pending_ || ending_) break;
+  }
+  return slot;
+}
+
+bool Session::engage_marker(Run& run) {
+  const CheckpointRef target = target_of(run);
+  if (!target || run.mode != ResumeOptions::Mode::run || marker_ || run.misses < misses_before_marker || run.is_marker_useless) return false;
+  breakpoints_.lift_all();
+  const CheckpointRef start = capture(CheckpointKind::temporary);
+  std::shared_ptr<MarkerPlan> plan = plan_marker(target);
+  enter(start);
+  here_ = nullptr;
+  bool is_possible = plan != nullptr;
+  // Another patch inside the marked instruction would break it.
+  for (const BreakpointSpec& spec : breakpoints_.all())
+    if (plan && spec.address >= plan->address && spec.address < plan->address + plan->instruction.length) is_possible = false;
+  if (!is_possible) {
+    run.is_marker_useless = true;
+    return false;
+  }
+  marker_ = std::make_unique<Marker>(*tracee_, plan->address, plan->instruction);
+  marker_->trap_in_state(plan->registers, telling_words(start->memory, plan->memory, plan->registers.rsp));
+  marker_plan_ = plan;
+  marker_start_ = start;
+  marker_target_ = target;
+  breakpoints_.set_patch(marker_->patch());
+  return true;
+}
+
+void Session::disengage_marker() {
+  if (!marker_) return;
+  breakpoints_.lift_all();
+  breakpoints_.clear_patch();
+  marker_.reset();
+  marker_plan_ = nullptr;
+  marker_start_ = marker_target_ = nullptr;
+}
+
+// The program stands at a trap of the marker. True: this is M (its target was passed, or is here when no step lies between).
+bool Session::is_marked_state() {
+  if (!registers_equal(tracee_->registers(), marker_plan_->registers)) return false;
+  breakpoints_.lift_all();
+  return memory_->equals(marker_plan_->memory);
+}
+
+// A breakpoint between T and M: is the present state one of those on the way? Then M follows in so many steps.
+bool Session::has_passed_target() {
+  const std::vector<GeneralRegisters>& path = marker_plan_->path;
+  for (size_t i = 0; i < path.size(); i++) {
+    if (!registers_equal(path[i], tracee_->registers())) continue;
+    breakpoints_.lift_all();
+    const CheckpointRef here = capture(CheckpointKind::temporary);
+    for (size_t step = i; step < path.size(); step++) advance(true);
+    const bool is_passed = is_marked_state();
+    enter(here);
+    here_ = nullptr;
+    if (is_passed) return true;
+  }
+  return false;
+}
+
+// The target is here, or behind visit `visit` of the marker. Nothing: it was met and execution goes on from it.
+std::optional<Halt> Session::meet_target(Run& run, uint64_t visit, bool is_here) {
+  const CheckpointRef start = marker_start_, target = marker_target_;
+  if (is_here) {
+    disengage_marker();
+  } else if (!go_back_to_target(visit)) {
+    disengage_marker();
+    enter(start);
+    here_ = nullptr;
+    run.is_marker_useless = true;
+    return std::nullopt;
+  }
+  if (run.limit == target) return Halt::limit;
+  return meet_anchor();
+}
+
+// The target lies behind visit `visit` (0: behind the start) and before the present state: go and stand on it.
+// False when it was not found after all.
+bool Session::go_back_to_target(uint64_t visit) {
+  const CheckpointRef start = marker_start_, target = marker_target_;
+  breakpoints_.lift_all();
+  enter(start);
+  here_ = nullptr;
+  if (visit > 0) {
+    marker_->set_visits(0);
+    marker_->trap_at_visit(visit);
+    for (;;) {
+      breakpoints_.insert(random_sites_, false);
+      if (tracee_->registers().rip == marker_->address()) skip_to_displaced();
+      const bool must_lift = breakpoints_.is_wanted(tracee_->registers().rip);
+      if (must_lift) breakpoints_.lift(tracee_->registers().rip);
+      const Halt halt = advance(must_lift);
+      if (halt == Halt::marker) break;
+      if (halt != Halt::event && halt != Halt::alarm && halt != Halt::stepped && halt != Halt::arrived) return false;
+    }
+    breakpoints_.lift_all();
+    last_round_ = capture(CheckpointKind::temporary);
+  }
+  disengage_marker();
+  Run rest;
+  rest.mode = ResumeOptions::Mode::step;
+  rest.limit = target;
+  rest.honours_breakpoints = rest.takes_checkpoints = false;
+  for (uint64_t steps = 0; steps < most_steps_from_visit; steps++) {
+    if (is_state(*target)) return true;
+    if (advance(true) != Halt::stepped) return false;
+  }
+  // A long round: the plain way from here.
+  rest.mode = ResumeOptions::Mode::run;
+  rest.is_marker_useless = true;
+  return this->run(rest) == Halt::limit;
+}
+
+void Session::skip_to_displaced() {
+  GeneralRegisters registers = tracee_->registers();
+  registers.rip = marker_->displaced();
+  tracee_->set_registers(registers);
+}
+
+}  // namespace fred
