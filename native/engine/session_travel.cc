@@ -23,21 +23,25 @@ constexpr uint64_t most_stepped_ns = 8000000;  // estimates of replayed stretche
 }  // namespace
 
 // Number of single steps from one state to a later one; nothing when it takes more than `most`. Ends anywhere in between.
-std::optional<uint64_t> Session::steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most) {
+// Leaves a checkpoint after every window_stride steps, each then known to be before `to`.
+std::optional<uint64_t> Session::steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most,
+                                               std::vector<CheckpointRef>& marks) {
   enter(from);
   Run run;
   run.mode = ResumeOptions::Mode::step;
   run.limit = to;
   run.honours_breakpoints = run.takes_checkpoints = false;
-  for (uint64_t steps = 1; steps <= most; steps++) {
+  for (uint64_t steps = 1; steps <= most && !interrupter_->is_requested(); steps++) {
     if (pending_) deliver(pending_->info.si_signo);
     const Halt halt = this->run(run);
-    if (halt == Halt::limit) return steps;
-    if (halt == Halt::signal) continue;
-    if (halt != Halt::stepped || cursor_ > to->info.event) return std::nullopt;
+    if (halt == Halt::limit) {
+      for (const CheckpointRef& mark : marks) to->verified_before.push_back(mark->info.id);
+      return steps;
+    }
+    if ((halt != Halt::stepped && halt != Halt::signal) || cursor_ > to->info.event) return std::nullopt;
     if (steps % window_stride == 0) {
       breakpoints_.lift_all();
-      capture(CheckpointKind::temporary);
+      marks.push_back(capture(CheckpointKind::temporary));
     }
   }
   return std::nullopt;
@@ -162,18 +166,14 @@ Stop Session::reverse_step() {
   CheckpointRef base = past.back();
   uint64_t most = step_window;
   for (int attempt = 0; attempt < most_refinements && !interrupter_->is_requested(); attempt++) {
+    std::vector<CheckpointRef> marks;
     std::optional<uint64_t> steps;
-    if (to_be_stepped(*base, *origin)) steps = steps_between(base, origin, most);
+    if (to_be_stepped(*base, *origin)) steps = steps_between(base, origin, most, marks);
     if (steps) {
-      // The window left checkpoints behind: start from the last of them.
-      const uint64_t rest = (*steps - 1) % window_stride;
-      past = past_of(*origin);
-      enter(*steps - 1 >= window_stride ? past.back() : base);
-      if (here_ == past.back() && *steps - 1 >= window_stride && rest == 0) {
-        // Stands on the very step before.
-      } else {
-        walk(*steps - 1 >= window_stride ? rest : *steps - 1);
-      }
+      const uint64_t back = *steps - 1;  // the step before the last
+      const uint64_t mark = back / window_stride;
+      enter(mark > 0 ? marks[mark - 1] : base);
+      walk(back % window_stride);
       is_at_head_ = false;
       Run none;
       return stop_for(Halt::stepped, none);
