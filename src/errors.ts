@@ -12,6 +12,10 @@ function row<Facts>(id: number, blame: Blame, text: (facts: Facts) => string): E
   return { id, blame, text };
 }
 
+function didYouMean(nearest: string | null): string {
+  return nearest === null ? "" : ` (did you mean ${nearest}?)`;
+}
+
 export const errorRows = {
   cancelled: row<object>(1, "nobody", () => "cancelled"),
   internal: row<{ what: string }>(2, "internal", (f) => `internal error: ${f.what}; please report it.`),
@@ -29,6 +33,192 @@ export const errorRows = {
     21,
     "user",
     (f) => `"${f.command}" needs a checkpoint; make one with fred-checkpoint.`,
+  ),
+  unknownFredCommand: row<{ name: string; nearest: string | null }>(200, "user", (f) =>
+    f.nearest === null
+      ? `there is no fred command "${f.name}"; fred-help lists them.`
+      : `there is no fred command "${f.name}"; did you mean ${f.nearest}? (fred-help lists all)`,
+  ),
+  badFredArguments: row<{ command: string; column: number; found: string; expected: string; usage: string }>(
+    201,
+    "user",
+    (f) =>
+      `${f.command}: column ${f.column}: ${f.expected} expected${f.found === "" ? "" : `, not "${f.found}"`}; usage: ${f.usage}`,
+  ),
+  nothingToUndo: row<{ wanted: number; available: number }>(202, "user", (f) =>
+    f.available === 0
+      ? "nothing to undo: this is the first stop; run a command such as next or continue first."
+      : `only ${f.available} command${f.available === 1 ? "" : "s"} can be undone, not ${f.wanted}; try fred-undo ${f.available}.`,
+  ),
+  noEarlierStatement: row<{ command: string }>(
+    203,
+    "user",
+    (f) =>
+      `${f.command}: no statement with source lies before this one; fred-goto start goes to the first instruction.`,
+  ),
+  outermostFrame: row<{ command: string }>(
+    204,
+    "user",
+    (f) =>
+      `${f.command}: this is the outermost function with source, nothing called it; try fred-reverse-next.`,
+  ),
+  unknownCheckpoint: row<{ name: string }>(
+    205,
+    "user",
+    (f) => `there is no checkpoint "${f.name}"; fred-list shows them.`,
+  ),
+  unknownBranch: row<{ name: string }>(
+    206,
+    "user",
+    (f) => `there is no branch "${f.name}"; fred-list shows them, fred-branch ${f.name} makes it.`,
+  ),
+  branchExists: row<{ name: string }>(
+    207,
+    "user",
+    (f) => `a branch "${f.name}" exists already; fred-switch ${f.name} goes to it.`,
+  ),
+  unknownEvent: row<{ event: number; eventCount: number }>(
+    208,
+    "user",
+    (f) => `event ${f.event} is not recorded; the recording has events 0 to ${f.eventCount}.`,
+  ),
+  noValueHere: row<{ expression: string; why: string }>(
+    209,
+    "user",
+    (f) => `${f.expression} has no value here (${f.why}); go to a place where print ${f.expression} works.`,
+  ),
+  unknownSubcommand: row<{ name: string; nearest: string | null }>(
+    100,
+    "user",
+    (f) => `"${f.name}" is not a fred-ts command${didYouMean(f.nearest)}; see fred-ts help.`,
+  ),
+  unknownOption: row<{ option: string; nearest: string | null }>(
+    101,
+    "user",
+    (f) => `unknown option ${f.option}${didYouMean(f.nearest)}; see fred-ts help gdb.`,
+  ),
+  optionNeedsValue: row<{ option: string }>(
+    102,
+    "user",
+    (f) => `${f.option} needs a value; see fred-ts help gdb.`,
+  ),
+  badOptionValue: row<{ option: string; value: string; expected: string }>(
+    103,
+    "user",
+    (f) => `${f.option} ${f.value}: expected ${f.expected}.`,
+  ),
+  programMissing: row<{ path: string; why: string }>(
+    104,
+    "user",
+    (f) => `${f.path}: ${f.why}; give the path of a program that exists.`,
+  ),
+  notAProgram: row<{ path: string; what: string; next: string }>(
+    105,
+    "user",
+    (f) => `${f.path} is ${f.what}; ${f.next}.`,
+  ),
+  foreignProgram: row<{ path: string; what: string }>(
+    106,
+    "user",
+    (f) => `${f.path} is ${f.what}; fred-ts debugs 64-bit x86 programs: build it for x86-64.`,
+  ),
+  gdbMissing: row<{ path: string }>(
+    107,
+    "user",
+    (f) => `${f.path} was not found; install gdb (apt-get install gdb) or name it with --gdb PATH.`,
+  ),
+  gdbTooOld: row<{ path: string; version: string }>(
+    108,
+    "user",
+    (f) => `${f.path} is gdb ${f.version}; fred-ts needs gdb 12 or newer: name another one with --gdb PATH.`,
+  ),
+  gdbWithoutPython: row<{ path: string }>(
+    109,
+    "user",
+    (f) => `${f.path} has no Python; install the full gdb (apt-get install gdb) or name one with --gdb PATH.`,
+  ),
+  notSetUp: row<{ what: string }>(
+    110,
+    "user",
+    (f) => `${f.what} is not built; run npm run setup in the folder of fred-ts.`,
+  ),
+  terminalTooSmall: row<{ columns: number; rows: number }>(
+    111,
+    "user",
+    (f) => `the terminal has only ${f.columns} x ${f.rows} characters; enlarge it to 20 x 4 or more.`,
+  ),
+  argumentsWithoutArgs: row<{ program: string }>(
+    112,
+    "user",
+    (f) => `to pass arguments to the program put --args before it: fred-ts gdb --args ${f.program} …`,
+  ),
+  cannotAttach: row<{ option: string }>(
+    113,
+    "user",
+    (f) => `${f.option} is not possible: time travel needs the whole run; start the program under fred-ts.`,
+  ),
+  gdbRefused: row<{ command: string; why: string }>(
+    114,
+    "user",
+    (f) => `gdb refused "${f.command}": ${f.why}`,
+  ),
+  gdbBroken: row<{ path: string; why: string }>(
+    115,
+    "user",
+    (f) =>
+      `${f.path} did not start its part of fred-ts: ${f.why}; try ${f.path} alone, or name another with --gdb PATH.`,
+  ),
+  badExpression: row<{ expression: string; why: string }>(
+    117,
+    "user",
+    (f) => `"${f.expression}" is no expression here: ${f.why.replace(/\.$/u, "")}; try it with print first.`,
+  ),
+  badDirectory: row<{ path: string; why: string }>(
+    116,
+    "user",
+    (f) => `${f.path}: ${f.why}; give a directory that exists.`,
+  ),
+  addonMissing: row<{ path: string }>(
+    300,
+    "user",
+    (f) => `the native engine is not built (${f.path} is missing); run npm run setup.`,
+  ),
+  addonUnusable: row<{ path: string; why: string }>(
+    301,
+    "user",
+    (f) => `the native engine does not load (${f.path}: ${f.why}); build it again with npm run build:native.`,
+  ),
+  cannotStart: row<{ detail: string }>(
+    302,
+    "user",
+    (f) => `the program could not be started: ${f.detail}; check its path with info inferiors.`,
+  ),
+  ptraceRefused: row<{ detail: string }>(
+    303,
+    "user",
+    (f) =>
+      `the system refuses ptrace: ${f.detail}; allow it with sysctl kernel.yama.ptrace_scope=0 (in a container: --cap-add=SYS_PTRACE).`,
+  ),
+  engineUnsupported: row<{ detail: string }>(
+    304,
+    "user",
+    (f) =>
+      `this cannot be recorded yet: ${f.detail}; travel back and stop before it, or debug it with plain gdb.`,
+  ),
+  socketFailed: row<{ path: string; why: string }>(
+    310,
+    "user",
+    (f) => `no socket for gdb at ${f.path}: ${f.why}; set TMPDIR to a writable directory with a short path.`,
+  ),
+  detachEndsProgram: row<object>(
+    311,
+    "user",
+    () => "a recorded program cannot go on without fred-ts: detach has ended it; start it again with run.",
+  ),
+  reverseLive: row<{ command: string; detail: string }>(
+    312,
+    "user",
+    (f) => `"${f.command}" failed: ${f.detail}; the program is where it was.`,
   ),
 } as const;
 

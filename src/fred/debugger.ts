@@ -56,12 +56,19 @@ export interface FrameScope {
 export interface Debugger {
   readonly name: string;
   /** Runs one motion command, never past `limit` (then cause is "no-history"). */
-  move(command: string, options: { readonly limit?: CheckpointId; readonly signal?: AbortSignal }): Promise<CommandOutcome>;
+  move(
+    command: string,
+    options: { readonly limit?: CheckpointId; readonly signal?: AbortSignal },
+  ): Promise<CommandOutcome>;
   /** Puts program and debugger at a checkpoint. */
   travel(to: CheckpointId): Promise<Whereabouts>;
   where(): Promise<Whereabouts>;
   /** Without side effects on the program. Throws FredError "badExpression" when it does not parse. */
-  evaluate(expression: string, scope: FrameScope | null, options: { readonly signal?: AbortSignal }): Promise<Evaluation>;
+  evaluate(
+    expression: string,
+    scope: FrameScope | null,
+    options: { readonly signal?: AbortSignal },
+  ): Promise<Evaluation>;
   /** The scope of the frame that the user has selected; null when the expression uses no locals. */
   scopeOf(expression: string): Promise<FrameScope | null>;
   /** Addresses of all statement starts of the function at `pc`; empty without debug information. */
@@ -70,4 +77,16 @@ export interface Debugger {
   run(command: string): Promise<string>;
   /** The frame line as the debugger itself prints it, source line included. */
   describeFrame(): Promise<string>;
+  /** Optional. The frames that called the present one, nearest first (`pc`: the return address); empty at the outermost. */
+  callers?(): Promise<readonly Place[]>;
+  /** Optional. As `lineStarts`, with the line of each address: saves searches some replays. */
+  lineTable?(pc: bigint): Promise<readonly LineStart[]>;
+  /** Optional. Switches the user's breakpoints off (quiet moves then only end by themselves); the function returned puts them back. */
+  suspendBreakpoints?(): Promise<() => Promise<void>>;
+}
+
+/** A statement start of the line table. */
+export interface LineStart {
+  readonly address: bigint;
+  readonly line: number;
 }

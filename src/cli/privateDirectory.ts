@@ -1,0 +1,39 @@
+/** A directory of this process's own for its sockets (0700), removed whatever ends us; leftovers of killed ones are swept. */
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const sweepAgeMs = 24 * 3600 * 1000;
+const prefix = "fred-ts-";
+/** sun_path of a unix socket holds 107 bytes. */
+const longestPath = 107 - "/gdb.sock".length;
+
+export function makePrivateDirectory(): string {
+  const base = tmpdir().length + 40 < longestPath ? tmpdir() : "/tmp";
+  sweep(base);
+  const path = mkdtempSync(join(base, `${prefix}${process.pid}-`));
+  process.on("exit", () => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** Removes the directories of processes that are gone (killed by SIGKILL). */
+function sweep(base: string): void {
+  for (const name of readdirSync(base)) {
+    const owner = /^fred-ts-(\d+)-\w{6}$/u.exec(name)?.[1];
+    if (owner === undefined || isAlive(Number(owner))) continue;
+    try {
+      // In a container that shares /tmp the number may be that of a process we cannot see: only old ones go.
+      if (Date.now() - statSync(join(base, name)).mtimeMs < sweepAgeMs) continue;
+      rmSync(join(base, name), { recursive: true });
+    } catch {}
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

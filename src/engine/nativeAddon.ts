@@ -1,0 +1,72 @@
+/** Finds and loads the native addon; its shape in TypeScript. */
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { FredError } from "../errors.ts";
+import type {
+  BreakpointSpec,
+  CheckpointId,
+  CheckpointInfo,
+  CheckpointKind,
+  LaunchOptions,
+  Registers,
+  ResumeOptions,
+  Stop,
+  Timeline,
+} from "./engine.ts";
+import type { XsaveLayout } from "./xsaveLayout.ts";
+
+/** One tracer thread with one engine; the promises reject with an Error that has `code`, `errno` and `syscall`. */
+export interface NativeEngineObject {
+  launch(options: LaunchOptions): Promise<Stop>;
+  kill(): Promise<void>;
+  resume(options: ResumeOptions): Promise<Stop>;
+  reverse(mode: "continue" | "step"): Promise<Stop>;
+  rewind(options: object): Promise<Stop>;
+  interrupt(): void;
+  readMemory(address: bigint, length: number): Uint8Array;
+  writeMemory(address: bigint, bytes: Uint8Array): Promise<void>;
+  readRegisters(): Promise<Registers>;
+  writeRegisters(registers: Partial<Registers>): Promise<void>;
+  readSiginfo(): Promise<Uint8Array>;
+  insertBreakpoint(spec: BreakpointSpec): Promise<void>;
+  removeBreakpoint(spec: Pick<BreakpointSpec, "kind" | "address" | "length">): Promise<void>;
+  clearBreakpoints(): Promise<void>;
+  takeCheckpoint(kind: CheckpointKind): Promise<CheckpointInfo>;
+  restore(id: CheckpointId): Promise<Stop>;
+  timeline(): Promise<Timeline>;
+  densify(options: object): Promise<readonly CheckpointInfo[]>;
+  dropTemporary(): Promise<void>;
+  startBranch(): Promise<readonly string[]>;
+  beginScratch(): Promise<void>;
+  endScratch(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface NativeAddon {
+  readonly Engine: new () => NativeEngineObject;
+  xsaveLayout(): XsaveLayout;
+}
+
+/** The same relative place from src/engine and from dist/engine. */
+export const addonPath = fileURLToPath(
+  new URL("../../native/build/Release/fred_addon.node", import.meta.url),
+);
+
+let loaded: NativeAddon | null = null;
+
+/** Throws FredError "addonMissing" when it was not built, "addonUnusable" when it does not load. */
+export function loadAddon(): NativeAddon {
+  if (loaded !== null) return loaded;
+  try {
+    loaded = createRequire(import.meta.url)(addonPath) as NativeAddon;
+    return loaded;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND")
+      throw new FredError("addonMissing", { path: addonPath }, { cause });
+    throw new FredError(
+      "addonUnusable",
+      { path: addonPath, why: (cause as Error).message.split("\n")[0] ?? "" },
+      { cause },
+    );
+  }
+}

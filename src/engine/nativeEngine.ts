@@ -1,0 +1,148 @@
+/** The Engine over the native addon: forwards, makes FredErrors, and keeps interrupts from being lost. */
+import type {
+  BreakpointSpec,
+  CheckpointId,
+  CheckpointInfo,
+  CheckpointKind,
+  Engine,
+  LaunchOptions,
+  Registers,
+  ResumeOptions,
+  Stop,
+  Timeline,
+} from "./engine.ts";
+import { toFredError } from "./engineErrors.ts";
+import { loadAddon, type NativeEngineObject } from "./nativeAddon.ts";
+
+const interruptIntervalMs = 10;
+
+/** Every failure is a FredError; `engineErrorCode` tells the engine's code ("EFAULT" …). */
+export class NativeEngine implements Engine {
+  readonly #native: NativeEngineObject = new (loadAddon().Engine)();
+  /** Calls in flight that an interrupt ends. */
+  #longCallCount = 0;
+  #interrupter: NodeJS.Timeout | null = null;
+
+  launch(options: LaunchOptions): Promise<Stop> {
+    return this.#call("launch", () => this.#native.launch(options));
+  }
+
+  kill(): Promise<void> {
+    return this.#call("kill", () => this.#native.kill());
+  }
+
+  resume(options: ResumeOptions): Promise<Stop> {
+    return this.#longCall("resume", () => this.#native.resume(options));
+  }
+
+  reverse(mode: "continue" | "step"): Promise<Stop> {
+    return this.#longCall("reverse", () => this.#native.reverse(mode));
+  }
+
+  rewind(options: Parameters<Engine["rewind"]>[0]): Promise<Stop> {
+    return this.#longCall("rewind", () => this.#native.rewind(options));
+  }
+
+  /**
+   * The native call does nothing unless the tracer thread is inside a long call at that moment: it is repeated until the call in flight ends, so that
+   * an interrupt sent right after resume() (still queued) counts as well.
+   */
+  interrupt(): void {
+    if (this.#longCallCount === 0) return;
+    this.#native.interrupt();
+    this.#interrupter ??= setInterval(() => this.#native.interrupt(), interruptIntervalMs);
+  }
+
+  readMemory(address: bigint, length: number): Uint8Array {
+    try {
+      return this.#native.readMemory(address, length);
+    } catch (error) {
+      throw toFredError("readMemory", error);
+    }
+  }
+
+  writeMemory(address: bigint, bytes: Uint8Array): Promise<void> {
+    return this.#call("writeMemory", () => this.#native.writeMemory(address, bytes));
+  }
+
+  readRegisters(): Promise<Registers> {
+    return this.#call("readRegisters", () => this.#native.readRegisters());
+  }
+
+  writeRegisters(registers: Partial<Registers>): Promise<void> {
+    return this.#call("writeRegisters", () => this.#native.writeRegisters(registers));
+  }
+
+  readSiginfo(): Promise<Uint8Array> {
+    return this.#call("readSiginfo", () => this.#native.readSiginfo());
+  }
+
+  insertBreakpoint(spec: BreakpointSpec): Promise<void> {
+    return this.#call("insertBreakpoint", () => this.#native.insertBreakpoint(spec));
+  }
+
+  removeBreakpoint(spec: Pick<BreakpointSpec, "kind" | "address" | "length">): Promise<void> {
+    return this.#call("removeBreakpoint", () => this.#native.removeBreakpoint(spec));
+  }
+
+  clearBreakpoints(): Promise<void> {
+    return this.#call("clearBreakpoints", () => this.#native.clearBreakpoints());
+  }
+
+  takeCheckpoint(kind: CheckpointKind): Promise<CheckpointInfo> {
+    return this.#call("takeCheckpoint", () => this.#native.takeCheckpoint(kind));
+  }
+
+  restore(id: CheckpointId): Promise<Stop> {
+    return this.#call("restore", () => this.#native.restore(id));
+  }
+
+  timeline(): Promise<Timeline> {
+    return this.#call("timeline", () => this.#native.timeline());
+  }
+
+  densify(options: Parameters<Engine["densify"]>[0]): Promise<readonly CheckpointInfo[]> {
+    return this.#longCall("densify", () => this.#native.densify(options));
+  }
+
+  dropTemporary(): Promise<void> {
+    return this.#call("dropTemporary", () => this.#native.dropTemporary());
+  }
+
+  startBranch(): Promise<readonly string[]> {
+    return this.#call("startBranch", () => this.#native.startBranch());
+  }
+
+  beginScratch(): Promise<void> {
+    return this.#call("beginScratch", () => this.#native.beginScratch());
+  }
+
+  endScratch(): Promise<void> {
+    return this.#call("endScratch", () => this.#native.endScratch());
+  }
+
+  close(): Promise<void> {
+    this.interrupt();
+    return this.#call("close", () => this.#native.close());
+  }
+
+  async #call<T>(name: string, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      throw toFredError(name, error);
+    }
+  }
+
+  async #longCall<T>(name: string, call: () => Promise<T>): Promise<T> {
+    this.#longCallCount++;
+    try {
+      return await this.#call(name, call);
+    } finally {
+      if (--this.#longCallCount === 0 && this.#interrupter !== null) {
+        clearInterval(this.#interrupter);
+        this.#interrupter = null;
+      }
+    }
+  }
+}

@@ -1,0 +1,165 @@
+"""What fred-ts may ask of gdb while the shim waits for an answer. Everything here is quiet except `print` and `script`."""
+import re
+
+import gdb
+
+from . import channel as channels
+from . import place, quiet, scratch
+
+_BAD_EXPRESSION = re.compile(
+    r"syntax error|Unmatched|Invalid|No symbol|no member named|parse error|Junk|Numeric constant too large"
+    r"|Undefined|Argument required|Unterminated|not a valid|There is no field|No type named"
+)
+_SYNTAX = re.compile(r"syntax error|Unmatched|parse error|Junk|Unterminated|Invalid (number|character)")
+
+
+class Methods:
+    def __init__(self, session):
+        self.session = session
+        self.stop_count = 0
+        self.exit_code = None
+        gdb.events.stop.connect(self._on_stop)
+        gdb.events.exited.connect(self._on_exit)
+        names = "move isAlive travel mi cli state evaluate scopeOf lineTable callers describeFrame print script flush"
+        names += " suspendBreakpoints resumeBreakpoints"
+        session.channel.methods = {name: getattr(self, name) for name in names.split()}
+
+    def move(self, command):
+        """One motion command. `stopCount` is the number of *stopped records that the MI channel has had by now."""
+        self.session.undisturb()
+        with self.session.quietly():
+            output = quiet.run(command)
+        return {"output": output, "state": self.state(), "stopCount": self.stop_count}
+
+    def isAlive(self):  # pylint: disable=invalid-name
+        return place.is_alive()
+
+    def travel(self):
+        """fred-ts has staged a checkpoint: any resume shows gdb that state, as a stop without a signal (T00)."""
+        self.session.undisturb()
+        with self.session.quietly():
+            # starti and not run: gdb 13 gives it a pending GDB_SIGNAL_0 stop and resumes nothing.
+            output = quiet.run("stepi" if place.is_alive() else "starti")
+        return {"output": output, "state": self.state(), "stopCount": self.stop_count}
+
+    def mi(self, command):
+        quoted = command.replace("\\", "\\\\").replace('"', '\\"')
+        return {"text": gdb.execute('interpreter-exec mi3 "%s"' % quoted, False, True)}
+
+    def cli(self, command):
+        with self.session.quietly():
+            return {"output": gdb.execute(command, False, True)}
+
+    def state(self):
+        return place.state(self.exit_code)
+
+    def evaluate(self, expression, scope=None):
+        if not place.is_alive():
+            return {"kind": "unknown", "why": "the program is not running"}
+        level = gdb.selected_frame().level()
+        with self.session.quietly():
+            frame = place.frame_of(scope) if scope else gdb.newest_frame()
+            if frame is None:
+                return {"kind": "unknown", "why": "%s is not active here" % scope["function"]}
+            frame.select()
+            try:
+                return self._value(expression)
+            finally:
+                # After a call gdb has forgotten its frames: the user's one is found again by its level.
+                self.session.scratch.end()
+                place.select_level(level)
+
+    def scopeOf(self, expression):  # pylint: disable=invalid-name
+        """The selected frame when the expression uses its locals or registers; null otherwise."""
+        try:
+            gdb.execute("whatis " + expression, False, True)
+        except gdb.MemoryError:
+            pass
+        except gdb.error as error:
+            if _BAD_EXPRESSION.search(str(error)):
+                raise channels.Refused("badExpression", str(error)) from None
+        if not place.is_alive() or not place.uses_locals(expression):
+            return None
+        frame = gdb.selected_frame()
+        return {"function": frame.name() or "??", "cfa": place.hexadecimal(place.canonical_address(frame))}
+
+    def lineTable(self, pc):  # pylint: disable=invalid-name
+        return place.line_table(int(pc, 16))
+
+    def callers(self):
+        return place.callers() if place.is_alive() else []
+
+    def suspendBreakpoints(self):  # pylint: disable=invalid-name
+        numbers = []
+        for breakpoint in gdb.breakpoints() or ():
+            if breakpoint.enabled and breakpoint.visible:
+                breakpoint.enabled = False
+                numbers.append(breakpoint.number)
+        return numbers
+
+    def resumeBreakpoints(self, numbers):  # pylint: disable=invalid-name
+        for breakpoint in gdb.breakpoints() or ():
+            if breakpoint.number in numbers:
+                breakpoint.enabled = True
+
+    def describeFrame(self):  # pylint: disable=invalid-name
+        return gdb.execute("frame", False, True) if place.is_alive() else "The program is not being run.\n"
+
+    def print(self, text, isError=False):  # pylint: disable=invalid-name
+        gdb.write(text, gdb.STDERR if isError else gdb.STDOUT)
+        gdb.flush(gdb.STDOUT)
+
+    def script(self, path):
+        self.session.disturb()
+        try:
+            self.session.run_file(path)
+        except gdb.GdbError as error:
+            raise channels.Refused("gdb", str(error)) from None
+
+    def flush(self):
+        scratch.flush()
+
+    def _value(self, expression):
+        try:
+            with _calls_alone():
+                text = gdb.execute("output " + expression, False, True)
+        except gdb.MemoryError as error:
+            return {"kind": "unknown", "why": str(error)}
+        except gdb.error as error:
+            if _SYNTAX.search(str(error)):
+                return {"kind": "badExpression", "why": str(error)}
+            return {"kind": "unknown", "why": str(error).split("\n", 1)[0]}
+        if text in ("<optimized out>", "<unavailable>", "<error: No frame selected.>"):
+            return {"kind": "unknown", "why": text}
+        return {"kind": "value", "text": text}
+
+    def _on_stop(self, _event):
+        self.stop_count += 1
+
+    def _on_exit(self, event):
+        self.exit_code = getattr(event, "exit_code", None)
+        self.stop_count += 1
+
+
+class _calls_alone:  # pylint: disable=invalid-name
+    """Within: a call that crashes is unwound, and breakpoints of the user do not stop a call."""
+
+    def __enter__(self):
+        self.unwind = gdb.parameter("unwindonsignal")
+        self.disabled = []
+        if not self.unwind:
+            gdb.execute("set unwindonsignal on", False, True)
+        gdb.events.inferior_call.connect(self._disable)
+
+    def __exit__(self, *_):
+        gdb.events.inferior_call.disconnect(self._disable)
+        for breakpoint in self.disabled:
+            breakpoint.enabled = True
+        if not self.unwind:
+            gdb.execute("set unwindonsignal off", False, True)
+
+    def _disable(self, event):
+        if isinstance(event, gdb.InferiorCallPreEvent) and not self.disabled:
+            self.disabled = [breakpoint for breakpoint in gdb.breakpoints() or () if breakpoint.enabled]
+            for breakpoint in self.disabled:
+                breakpoint.enabled = False

@@ -1,0 +1,147 @@
+"""Where the program is: innermost frame, canonical frame address, line starts, the frame an expression belongs to."""
+import re
+
+import gdb
+
+_MASK = (1 << 64) - 1
+
+
+def hexadecimal(value):
+    return hex(int(value) & _MASK)
+
+
+def is_alive():
+    return gdb.selected_inferior().pid != 0
+
+
+def state(exit_code=None, signal=None):
+    """The message `state`: a place, or {"ended": …} when gdb has no process."""
+    if not is_alive():
+        return {"ended": {"exitCode": exit_code, "signal": signal}}
+    return describe(gdb.newest_frame())
+
+
+def describe(frame):
+    """The message for one frame; for a caller `pc` is the return address and the line is that of the call."""
+    pc = frame.pc()
+    line = frame.find_sal() if frame.level() > 0 else gdb.find_pc_line(pc)
+    thread = gdb.selected_thread()
+    return {
+        "pc": hexadecimal(pc),
+        "sp": hexadecimal(frame.read_register("rsp")),
+        "cfa": hexadecimal(canonical_address(frame)),
+        "function": frame.name(),
+        "file": line.symtab.filename if line.symtab else None,
+        "line": line.line if line.symtab and line.line else None,
+        "isLineStart": bool(line.symtab and line.line and line.pc == pc),
+        "threadNumber": thread.num if thread else 1,
+    }
+
+
+def canonical_address(frame):
+    """The caller's stack pointer after the call returns."""
+    older = frame.older()
+    while older is not None and older.type() == gdb.INLINE_FRAME:
+        older = older.older()
+    if frame.type() == gdb.NORMAL_FRAME and older is not None and older.is_valid():
+        return int(older.read_register("rsp"))
+    # main has no older frame unless "set backtrace past-main": gdb still knows the address (`info frame`, gdb 7 to 16:
+    # "Stack level 0, frame at 0x7ffe…:").
+    selected = gdb.selected_frame()
+    try:
+        frame.select()
+        found = re.search(r"frame at (0x[0-9a-f]+)", gdb.execute("info frame", False, True))
+        return int(found.group(1), 16) if found else int(frame.read_register("rsp"))
+    finally:
+        selected.select()
+
+
+def callers():
+    """The frames that called the present one, nearest first."""
+    found = []
+    frame = gdb.newest_frame().older()
+    while frame is not None:
+        found.append(describe(frame))
+        frame = frame.older()
+    return found
+
+
+def line_table(pc):
+    """[{address, line}] of all statement starts of the function at `pc`, ascending."""
+    block = gdb.block_for_pc(pc)
+    while block is not None and (block.function is None or _is_inlined(block)):
+        block = block.superblock
+    if block is None:
+        return []
+    starts = []
+    address = block.start
+    while address < block.end:
+        line = gdb.find_pc_line(address)
+        if line.symtab and line.line and line.pc >= block.start:
+            starts.append({"address": hexadecimal(line.pc), "line": line.line})
+        if line.last is None or line.last < address:
+            break
+        address = line.last + 1
+    return starts
+
+
+def _is_inlined(block):
+    """A nested function block lies inside another function's block: an inlined call."""
+    outer = block.superblock
+    while outer is not None and not outer.is_static and not outer.is_global:
+        if outer.function is not None:
+            return True
+        outer = outer.superblock
+    return False
+
+
+def frame_of(scope):
+    """The live frame of a scope {function, cfa}; None when it is not on the stack."""
+    wanted = int(scope["cfa"], 16)
+    frame = gdb.newest_frame()
+    while frame is not None:
+        if frame.name() == scope["function"] and canonical_address(frame) == wanted:
+            return frame
+        frame = frame.older()
+    return None
+
+
+def select_level(level):
+    """Selects the frame of this level; the outermost one there is when the stack is shorter."""
+    frame = gdb.newest_frame()
+    while frame.level() < level and frame.older() is not None:
+        frame = frame.older()
+    frame.select()
+
+
+_NAME = re.compile(r"(?<![\w$.\"'])(?<!->)[$]?[A-Za-z_]\w*")
+
+
+def uses_locals(expression):
+    """Whether a name of the expression is a local, an argument or a register of the selected frame."""
+    for name in _NAME.findall(_without_strings(expression)):
+        if name.startswith("$"):
+            if _is_register(name[1:]):
+                return True
+            continue
+        try:
+            symbol, is_field = gdb.lookup_symbol(name)
+        except gdb.error:
+            continue
+        if is_field or (symbol is not None and symbol.needs_frame):
+            return True
+    return False
+
+
+def _without_strings(expression):
+    return re.sub(r"\"(\\.|[^\"\\])*\"|'(\\.|[^'\\])*'", '""', expression)
+
+
+def _is_register(name):
+    if name in ("pc", "sp", "fp"):
+        return True
+    try:
+        gdb.selected_frame().read_register(name)
+        return True
+    except (gdb.error, ValueError):
+        return False

@@ -1,0 +1,116 @@
+"""Running gdb commands so that the user sees and notices nothing: no stop lines, no hooks, no breakpoint commands.
+
+gdb 13 prints a stop through the console's own stream even inside gdb.execute(to_string=True), so descriptors 1 and 2
+are pointed at a scratch file meanwhile; in the TUI, whose windows are not descriptors, gdb's own log redirection is used.
+"""
+import contextlib
+import os
+import tempfile
+
+import gdb
+
+_capture = None
+
+
+def _capture_file():
+    global _capture
+    if _capture is None:
+        _capture = tempfile.TemporaryFile()
+    _capture.seek(0)
+    _capture.truncate()
+    return _capture
+
+
+def run(command):
+    """Executes `command`; returns all that gdb printed."""
+    gdb.flush(gdb.STDOUT)
+    gdb.flush(gdb.STDERR)
+    capture = _capture_file()
+    saved = [os.dup(1), os.dup(2)]
+    os.dup2(capture.fileno(), 1)
+    os.dup2(capture.fileno(), 2)
+    text = ""
+    try:
+        text = gdb.execute(command, False, True)
+    finally:
+        gdb.flush(gdb.STDOUT)
+        gdb.flush(gdb.STDERR)
+        for descriptor, copy in zip((1, 2), saved):
+            os.dup2(copy, descriptor)
+            os.close(copy)
+        capture.seek(0)
+        stop_text = capture.read().decode(errors="replace")
+    return text + stop_text
+
+
+@contextlib.contextmanager
+def undisturbed():
+    """Within: hook-stop and the commands of breakpoints do not run, and the TUI and the log show nothing."""
+    commands = _take_breakpoint_commands()
+    hook = _take_hook_stop()
+    restore_cli = _suppress_stop_lines()
+    try:
+        yield
+    finally:
+        restore_cli()
+        if hook is not None:
+            gdb.execute("define hook-stop\n%send" % hook, False, True)
+        for breakpoint, text in commands:
+            if breakpoint.is_valid():
+                breakpoint.commands = text
+
+
+def _take_breakpoint_commands():
+    taken = []
+    for breakpoint in gdb.breakpoints() or ():
+        if breakpoint.commands:
+            taken.append((breakpoint, breakpoint.commands))
+            breakpoint.commands = ""
+    return taken
+
+
+def _take_hook_stop():
+    """The body of the user's hook-stop, which is emptied; None when there is no such hook."""
+    try:
+        text = gdb.execute("show user hook-stop", False, True)
+    except gdb.error:
+        return None
+    body = "".join(line[2:] if line.startswith("  ") else line for line in text.splitlines(True)[1:])
+    if not body.strip():
+        return None
+    gdb.execute("define hook-stop\nend", False, True)
+    return body.rstrip("\n") + "\n"
+
+
+def _suppress_stop_lines():
+    """Stop lines in places that are no descriptors. Returns the function that undoes it."""
+    if "not active" in gdb.execute("info win", False, True):
+        return lambda: None
+    try:
+        # gdb 14 and newer
+        gdb.execute("set suppress-cli-notifications on", False, True)
+        return lambda: gdb.execute("set suppress-cli-notifications off", False, True)
+    except gdb.error:
+        return _redirect_log()
+
+
+def _redirect_log():
+    names = ("logging file", "logging redirect", "logging overwrite")
+    if gdb.parameter("logging enabled"):
+        return lambda: None
+    old = [(name, gdb.parameter(name)) for name in names]
+
+    def put(name, value):
+        text = {True: "on", False: "off"}.get(value, value)
+        gdb.execute("set %s %s" % (name, text), False, True)
+
+    put("logging file", os.devnull)
+    put("logging redirect", True)
+    gdb.execute("set logging enabled on", False, True)
+
+    def restore():
+        gdb.execute("set logging enabled off", False, True)
+        for name, value in old:
+            put(name, value)
+
+    return restore

@@ -1,0 +1,68 @@
+"""Looking changes nothing: before the first inferior call of a looking command fred-ts keeps the state, and after the
+command it brings it back. gdb 13 fires the pre event of the outer call first, before it writes strings for the arguments."""
+import gdb
+
+from . import statements
+
+
+class Scratch:
+    def __init__(self, session):
+        self.session = session
+        self.is_active = False
+        self.depth = 0
+        self.was_written = False
+        self.forced = False
+        gdb.events.inferior_call.connect(self._on_call)
+        gdb.events.memory_changed.connect(self._on_write)
+        gdb.events.register_changed.connect(self._on_write)
+
+    def end(self):
+        """Brings the state back if this command called into the program; gdb then reads everything anew."""
+        if not self.is_active:
+            return
+        self.is_active = False
+        self.depth = 0
+        self.session.channel.request("scratch", phase="end")
+        flush()
+        if self.was_written:
+            gdb.write("The change was undone with the call; use \"set var\" or --allow-side-effects to keep it.\n")
+        self.was_written = False
+
+    def _on_call(self, event):
+        if not self.session.channel.is_open:
+            return
+        if isinstance(event, gdb.InferiorCallPreEvent):
+            self.depth += 1
+            if not self.is_active:
+                if not (self.forced or self._is_undone()):
+                    return
+                self.session.channel.request("scratch", phase="begin")
+                self.is_active = True
+            self.session.channel.request("scratch", phase="call")
+        else:
+            self.depth = max(0, self.depth - 1)
+            if self.is_active and self.depth == 0:
+                # fred-ts ends the scratch by itself should gdb now resume the program (a condition was false).
+                self.session.channel.request("scratch", phase="return")
+
+    def _is_undone(self):
+        """Whether the command that calls only looks; one that is meant to change the program is told at the prompt."""
+        intent = statements.intent(self.session.prompts.current_text())
+        keeps = self.session.setup["allowSideEffects"] or intent == "changing"
+        if keeps and not self.session.is_quiet:
+            self.session.prompts.changes += 1
+        return intent == "looking" and not keeps
+
+    def _on_write(self, _event):
+        if self.is_active and self.depth == 0:
+            self.was_written = True
+
+    @property
+    def is_calling(self):
+        return self.depth > 0
+
+
+def flush():
+    """Makes gdb forget registers, frames and memory it has read."""
+    gdb.execute("maintenance flush register-cache", False, True)
+    gdb.execute("maintenance flush dcache", False, True)

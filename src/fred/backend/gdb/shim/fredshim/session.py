@@ -1,0 +1,196 @@
+"""The shim's life: connect to fred-ts, register its commands, connect gdb to the engine, run the user's -ex and -x."""
+import contextlib
+import os
+import sys
+
+import gdb
+
+from . import channel as channels
+from . import commands, methods, prompts, quiet, scratch, statements
+
+_session = None
+
+
+def connect():
+    """Runs at -ix time: gdb has read the user's init files, no program yet."""
+    global _session
+    try:
+        _session = Session(os.environ["FRED_TS_SOCKET"])
+    except channels.FredFailure:
+        # fred-ts tells the user why once gdb is gone.
+        gdb.execute("quit 1")
+    except (OSError, KeyError, channels.ChannelClosed) as error:
+        gdb.write("fred-ts: gdb could not reach fred-ts: %s\n" % error, gdb.STDERR)
+        gdb.execute("quit 1")
+
+
+def start():
+    """Runs as the first -ex: the program file is loaded."""
+    _session.start()
+
+
+class Session:
+    def __init__(self, path):
+        self.channel = channels.Channel(path)
+        self.is_quiet = False
+        self._undisturbed = contextlib.ExitStack()
+        self._is_undisturbed = False
+        self.scratch = scratch.Scratch(self)
+        self.methods = methods.Methods(self)
+        self.prompts = prompts.Prompts(self)
+        self.setup = self.channel.request("hello", gdbVersion=gdb.VERSION, pid=os.getpid())
+        self.is_interactive = not self.setup["isBatch"]
+        self.own_names = commands.register(self, self.setup["commands"])
+
+    def start(self):
+        # For the shim alone, not for the program.
+        gdb.execute("unset environment FRED_TS_SOCKET", False, True)
+        try:
+            self._connect_target()
+        except gdb.error as error:
+            gdb.write("fred-ts: gdb could not connect to the engine: %s\n" % error, gdb.STDERR)
+            gdb.execute("quit 1")
+        succeeded = True
+        for statement in self.setup["statements"]:
+            if statement["kind"] == "ex":
+                succeeded = self._run_top(statement["text"])
+            else:
+                succeeded = self._file_succeeds(statement["text"])
+        if self.setup["isBatch"]:
+            if not succeeded:
+                # As gdb does: in batch mode the status tells whether the last command failed; it asks nothing.
+                gdb.execute("set confirm off", False, True)
+                gdb.execute("quit 1")
+            return
+        if self.setup["readsStdin"]:
+            self._read_stdin()
+        else:
+            self.prompts.watch_prompt()
+
+    def split(self, text):
+        return statements.split(text)
+
+    @contextlib.contextmanager
+    def quietly(self):
+        """Within: moves and calls are fred-ts's own, not the user's."""
+        was, self.is_quiet = self.is_quiet, True
+        forced, self.scratch.forced = self.scratch.forced, True
+        try:
+            yield
+        finally:
+            self.is_quiet = was
+            self.scratch.forced = forced
+
+    def explain_unknown(self, name):
+        try:
+            self.channel.request("command", name=name, argument="", fromTty=False)
+        except channels.FredFailure as failure:
+            gdb.write("%s\n" % failure, gdb.STDERR)
+
+    def undisturb(self):
+        """From the first quiet move of a command to its end nothing of the user's reacts to stops."""
+        if not self._is_undisturbed:
+            self._undisturbed.enter_context(quiet.undisturbed())
+            self._is_undisturbed = True
+
+    def disturb(self):
+        self._is_undisturbed = False
+        self._undisturbed.close()
+
+    def run_command(self, name, argument, from_tty):
+        commands.run(self, name, argument, from_tty)
+
+    def run_file(self, path):
+        """The statements of a script one after the other; an error ends the file, named as gdb names it."""
+        path = os.path.expanduser(path)
+        if path.endswith(".py"):
+            self._run("source " + path)
+            return
+        try:
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                text = file.read()
+        except OSError as error:
+            raise gdb.GdbError("%s: %s." % (path, error.strerror)) from None
+        for line, statement in statements.split(text):
+            try:
+                self._run(statement)
+            except gdb.error as error:
+                raise gdb.GdbError("%s:%d: Error in sourced command file:\n%s" % (path, line, error)) from None
+
+    def _connect_target(self):
+        if self.setup["miTty"]:
+            gdb.execute("new-ui mi3 " + self.setup["miTty"], False, True)
+        if not self.setup["target"]:
+            return
+        if gdb.parameter("sysroot") == "target:":
+            gdb.execute("set sysroot /", False, True)
+        gdb.execute("target extended-remote " + self.setup["target"], False, True)
+        self._tell_program(None)
+        gdb.events.new_objfile.connect(self._tell_program)
+
+    def _tell_program(self, _event):
+        """The server starts the program that `file` names, whatever file is loaded later."""
+        name = gdb.current_progspace().filename
+        if name and name != getattr(self, "program", None):
+            self.program = name
+            gdb.execute("set remote exec-file " + name, False, True)
+
+    def _run(self, statement):
+        outer, self.prompts.statement = self.prompts.statement, statement
+        try:
+            gdb.execute(statement, self.is_interactive)
+        finally:
+            try:
+                self.scratch.end()
+                if not self.is_quiet:
+                    self.prompts.report([statement])
+            finally:
+                self.prompts.statement = outer
+
+    def _run_top(self, statement):
+        """As -ex: an error is printed and the next one goes on. Returns whether it succeeded."""
+        try:
+            self._run(statement)
+            return True
+        except KeyboardInterrupt:
+            gdb.write("Quit\n", gdb.STDERR)
+        except (gdb.error, gdb.GdbError, channels.FredFailure, channels.ChannelClosed) as error:
+            _write_error(error)
+        return False
+
+    def _file_succeeds(self, path):
+        if not os.path.exists(os.path.expanduser(path)):
+            # As gdb 13 does for -x: a warning, and no failure.
+            gdb.write("warning: %s: No such file or directory\n" % path, gdb.STDERR)
+            return True
+        try:
+            self.run_file(path)
+            return True
+        except KeyboardInterrupt:
+            gdb.write("Quit\n", gdb.STDERR)
+        except (gdb.error, gdb.GdbError, channels.FredFailure, channels.ChannelClosed) as error:
+            _write_error(error)
+        return False
+
+    def _read_stdin(self):
+        """Commands from a pipe: gdb keeps no history of them, so the shim reads them and gdb's prompt is written here."""
+        text = ""
+        while True:
+            if text == "":
+                gdb.write(gdb.parameter("prompt"))
+                gdb.flush(gdb.STDOUT)
+            line = sys.stdin.buffer.readline().decode(errors="surrogateescape")
+            text += line
+            if line and not statements.is_complete(text.rstrip("\n")):
+                continue
+            for _, statement in statements.split(text):
+                self._run_top(statement)
+            text = ""
+            if not line:
+                gdb.execute("quit")
+
+
+def _write_error(error):
+    text = str(error)
+    if text:
+        gdb.write(text + "\n", gdb.STDERR)

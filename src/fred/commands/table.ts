@@ -1,0 +1,13 @@
+/** The table of all fred commands: dispatch, help, completion and documentation read these rows. */
+import { backCommands } from "./back.ts";
+import { lineCommands } from "./lines.ts";
+import { placeCommands } from "./places.ts";
+import type { CommandSpec } from "./spec.ts";
+import { watchCommands } from "./watch.ts";
+
+export const commandTable: readonly CommandSpec[] = [
+  ...backCommands,
+  ...watchCommands,
+  ...placeCommands,
+  ...lineCommands,
+];

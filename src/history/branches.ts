@@ -1,0 +1,131 @@
+/** The record of a session: entries in order, the position in them, and the branches that leaving the past makes. */
+import { FredError, invariant } from "../errors.ts";
+import { type Entry, isUndoable } from "./entry.ts";
+
+export interface Branch<Id extends number = number> {
+  readonly name: string;
+  /** The branch that it left, and the state where it did; null for the first. */
+  readonly parent: { readonly name: string; readonly at: Id } | null;
+  /** Commands before the position. */
+  readonly entries: readonly Entry<Id>[];
+  /** Commands after the position, still replayable. */
+  readonly ahead: readonly Entry<Id>[];
+  /** The state at the position. */
+  readonly here: Id;
+}
+
+/** Says whether a state lies after the present one. */
+export type IsAhead<Id extends number> = (id: Id) => boolean;
+
+/**
+ * Invariants: entries are in the order of their states; settings are never ahead (they stay in force when the program goes
+ * back); `current` is one of `branches`.
+ */
+export class History<Id extends number = number> {
+  #branches: Branch<Id>[];
+  #current = 0;
+
+  constructor(start: Id, settings: readonly Entry<Id>[] = []) {
+    this.#branches = [{ name: "main", parent: null, entries: settings, ahead: [], here: start }];
+  }
+
+  get branches(): readonly Branch<Id>[] {
+    return this.#branches;
+  }
+
+  get current(): Branch<Id> {
+    const branch = this.#branches[this.#current];
+    invariant(branch, "the current branch exists");
+    return branch;
+  }
+
+  /** A command was typed and has ended at `entry.after`. In the past it consumes what it passed of the commands ahead. */
+  log(entry: Entry<Id>, isAhead: IsAhead<Id>): void {
+    const { entries, ahead } = this.current;
+    const left = ahead.filter((later) => isAhead(later.after));
+    const [first, ...rest] = left;
+    const consumed =
+      first !== undefined && !isAhead(first.before) ? [{ ...first, before: entry.after }, ...rest] : left;
+    this.#replace({ entries: [...entries, entry], ahead: consumed, here: entry.after });
+  }
+
+  /**
+   * The program was put at `here`, which is not the end of a typed command perhaps: commands that end later go ahead. One
+   * that contains `here` is cut in two; `pieces` (its decomposition up to here) replace its first part.
+   */
+  moveTo(here: Id, isAhead: IsAhead<Id>, pieces: readonly Entry<Id>[] = []): void {
+    const done: Entry<Id>[] = [];
+    const settings: Entry<Id>[] = [];
+    const ahead: Entry<Id>[] = [];
+    for (const entry of [...this.current.entries, ...this.current.ahead]) {
+      if (!isAhead(entry.after)) done.push(entry);
+      else if (entry.kind === "setting") settings.push(entry);
+      else if (entry.before === here || isAhead(entry.before)) ahead.push(entry);
+      else {
+        done.push(...(pieces.length > 0 ? pieces : [{ ...entry, count: null, after: here, to: null }]));
+        ahead.push({ ...entry, count: null, before: here, from: null });
+      }
+    }
+    const kept = settings.map((entry) => ({ ...entry, before: here, after: here }));
+    this.#replace({ entries: [...done, ...kept], ahead, here });
+  }
+
+  /** The entry whose execution passes `here` (began before it, ends after it); null when `here` is between commands. */
+  spanning(here: Id, isAhead: IsAhead<Id>): Entry<Id> | null {
+    const all = [...this.current.entries, ...this.current.ahead];
+    return (
+      all.find((e) => isAhead(e.after) && e.before !== here && !isAhead(e.before) && e.kind !== "setting") ??
+      null
+    );
+  }
+
+  /** The last `count` entries that undo takes back, oldest first. */
+  undoable(count: number): readonly Entry<Id>[] {
+    const entries = this.#sinceRun().filter(isUndoable);
+    if (count > entries.length)
+      throw new FredError("nothingToUndo", { wanted: count, available: entries.length });
+    return entries.slice(entries.length - count);
+  }
+
+  /** Leaves the present line: a new branch goes on from here with an empty future, the old one stays listed as it is. */
+  fork(name: string | null): Branch<Id> {
+    const chosen = name ?? this.#freeName();
+    if (this.#branches.some((branch) => branch.name === chosen))
+      throw new FredError("branchExists", { name: chosen });
+    const { entries, here, name: parent } = this.current;
+    this.#branches.push({ name: chosen, parent: { name: parent, at: here }, entries, ahead: [], here });
+    this.#current = this.#branches.length - 1;
+    return this.current;
+  }
+
+  /** Makes the named branch the current one; the caller puts the program at its `here`. */
+  switchTo(name: string): Branch<Id> {
+    const index = this.#branches.findIndex((branch) => branch.name === name);
+    if (index === -1) throw new FredError("unknownBranch", { name });
+    this.#current = index;
+    return this.current;
+  }
+
+  /** The branch that has been at `id`: the current one if it was, else the newest; null when none has. */
+  branchOf(id: Id): Branch<Id> | null {
+    const knows = (branch: Branch<Id>) =>
+      branch.here === id ||
+      [...branch.entries, ...branch.ahead].some((e) => e.before === id || e.after === id);
+    return knows(this.current) ? this.current : (this.#branches.findLast(knows) ?? null);
+  }
+
+  #sinceRun(): readonly Entry<Id>[] {
+    const { entries } = this.current;
+    return entries.slice(entries.findLastIndex((entry) => entry.kind === "run") + 1);
+  }
+
+  #freeName(): string {
+    let number = this.#branches.length + 1;
+    while (this.#branches.some((branch) => branch.name === `branch-${number}`)) number++;
+    return `branch-${number}`;
+  }
+
+  #replace(change: Partial<Branch<Id>>): void {
+    this.#branches[this.#current] = { ...this.current, ...change };
+  }
+}

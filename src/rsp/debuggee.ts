@@ -1,0 +1,116 @@
+/** The process as gdb knows it, with the registers of the present stop; every change of it passes the branch rule. */
+import type { Engine, Registers, Stop } from "../engine/engine.ts";
+import type { EventSource } from "./events.ts";
+import { isEnd } from "./stopReply.ts";
+
+/** "over": gdb has heard W or X; the engine's process is parked and may come back by a staged travel. */
+export type Phase = "none" | "stopped" | "running" | "over";
+
+export class Debuggee {
+  readonly #engine: Engine;
+  readonly #events: EventSource;
+  #phase: Phase = "none";
+  #stop: Stop | null = null;
+  #registers: Registers | null = null;
+  #scratchStop: Stop | null = null;
+  path = "";
+
+  constructor(engine: Engine, events: EventSource) {
+    this.#engine = engine;
+    this.#events = events;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** The last stop; null without a process. */
+  get stop(): Stop | null {
+    return this.#stop;
+  }
+
+  /** Of the present stop; null unless stopped. */
+  get registers(): Registers | null {
+    return this.#phase === "stopped" ? this.#registers : null;
+  }
+
+  get isInScratch(): boolean {
+    return this.#scratchStop !== null;
+  }
+
+  run(): void {
+    this.#phase = "running";
+    this.#registers = null;
+  }
+
+  /** Reads the registers of the new stop (none when the process has ended), then tells the owner. */
+  async halt(stop: Stop): Promise<void> {
+    this.#registers = isEnd(stop) ? null : await this.#engine.readRegisters();
+    this.#stop = stop;
+    this.#phase = isEnd(stop) ? "over" : "stopped";
+  }
+
+  forget(): void {
+    this.#phase = "none";
+    this.#stop = null;
+    this.#registers = null;
+    this.#scratchStop = null;
+  }
+
+  async writeMemory(address: bigint, bytes: Uint8Array): Promise<void> {
+    if (this.#holds(address, bytes)) return;
+    await this.#beforeChange();
+    await this.#engine.writeMemory(address, bytes);
+  }
+
+  async writeRegisters(registers: Registers): Promise<void> {
+    const old = this.#registers;
+    if (old !== null && areEqual(old, registers)) return;
+    await this.#beforeChange();
+    await this.#engine.writeRegisters(changedParts(old, registers));
+    this.#registers = registers;
+  }
+
+  async beginScratch(): Promise<void> {
+    await this.#engine.beginScratch();
+    this.#scratchStop = this.#stop;
+  }
+
+  async endScratch(): Promise<void> {
+    const stop = this.#scratchStop;
+    await this.#engine.endScratch();
+    this.#scratchStop = null;
+    if (stop !== null) await this.halt(stop);
+  }
+
+  /** Writing what is there already (gdb does) must not start a branch. */
+  #holds(address: bigint, bytes: Uint8Array): boolean {
+    try {
+      return Buffer.compare(this.#engine.readMemory(address, bytes.length), bytes) === 0;
+    } catch {
+      return false;
+    }
+  }
+
+  async #beforeChange(): Promise<void> {
+    const stop = this.#stop;
+    if (this.isInScratch || stop === null || stop.isAtHead) return;
+    const lines = await this.#engine.startBranch();
+    this.#stop = { ...stop, isAtHead: true };
+    this.#events.emit({ kind: "branch", lines });
+  }
+}
+
+function areEqual(a: Registers, b: Registers): boolean {
+  return Buffer.compare(a.general, b.general) === 0 && Buffer.compare(a.xstate, b.xstate) === 0;
+}
+
+function changedParts(old: Registers | null, next: Registers): Partial<Registers> {
+  if (old === null) return next;
+  const isGeneralSame = Buffer.compare(old.general, next.general) === 0;
+  const isXstateSame = Buffer.compare(old.xstate, next.xstate) === 0;
+  return {
+    ...(isGeneralSame ? {} : { general: next.general }),
+    ...(isXstateSame ? {} : { xstate: next.xstate }),
+  };
+}

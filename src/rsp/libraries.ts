@@ -1,0 +1,111 @@
+/** The loaded shared libraries, read from the dynamic linker's link map in the debuggee's memory. */
+import { readFileSync } from "node:fs";
+import type { Engine } from "../engine/engine.ts";
+import { escapeXml } from "./xml.ts";
+
+const auxvPhdr = 3n;
+const auxvPhnum = 5n;
+const programDynamic = 2;
+const programPhdr = 6;
+const dynamicDebug = 21n;
+const programHeaderLength = 56;
+/** More libraries than this is a broken list. */
+const maxLibraries = 4096;
+const maxNameLength = 4096;
+
+interface Library {
+  readonly linkMap: bigint;
+  readonly base: bigint;
+  readonly dynamic: bigint;
+  readonly name: string;
+}
+
+/** `<library-list-svr4>`; without libraries for a static program and before the dynamic linker has made its list. */
+export function renderLibraries(engine: Engine, pid: number): string {
+  const { debug, libraries } = readLibraries(engine, pid);
+  const [main, ...others] = libraries;
+  if (main === undefined) return '<library-list-svr4 version="1.0"/>';
+  // gdb 13 requires "lmid"; gdbserver gives r_debug's address as well.
+  const rows = others.map(
+    ({ name, linkMap, base, dynamic }) =>
+      `<library name="${escapeXml(name)}" lm="${hex(linkMap)}" l_addr="${hex(base)}" l_ld="${hex(dynamic)}" lmid="${hex(debug)}"/>`,
+  );
+  return `<library-list-svr4 version="1.0" main-lm="${hex(main.linkMap)}">${rows.join("")}</library-list-svr4>`;
+}
+
+function readLibraries(engine: Engine, pid: number): { debug: bigint; libraries: Library[] } {
+  try {
+    const debug = findDebugStructure(engine, pid);
+    return debug === null ? { debug: 0n, libraries: [] } : { debug, libraries: walkLinkMap(engine, debug) };
+  } catch {
+    return { debug: 0n, libraries: [] };
+  }
+}
+
+/** struct r_debug: DT_DEBUG of the main program's dynamic section; null without one. */
+function findDebugStructure(engine: Engine, pid: number): bigint | null {
+  const auxv = readAuxv(pid);
+  const headers = auxv.get(auxvPhdr);
+  const count = Number(auxv.get(auxvPhnum) ?? 0n);
+  if (headers === undefined || count === 0 || count > 1024) return null;
+  const table = viewOf(engine.readMemory(headers, count * programHeaderLength));
+  let bias = 0n;
+  let dynamic: { readonly address: bigint; readonly length: number } | null = null;
+  for (let at = 0; at + programHeaderLength <= table.byteLength; at += programHeaderLength) {
+    const address = table.getBigUint64(at + 16, true);
+    if (table.getUint32(at, true) === programPhdr) bias = headers - address;
+    if (table.getUint32(at, true) === programDynamic)
+      dynamic = { address, length: Number(table.getBigUint64(at + 40, true)) };
+  }
+  if (dynamic === null) return null;
+  const section = viewOf(engine.readMemory(dynamic.address + bias, dynamic.length));
+  for (let at = 0; at + 16 <= section.byteLength; at += 16)
+    if (section.getBigInt64(at, true) === dynamicDebug) return section.getBigUint64(at + 8, true) || null;
+  return null;
+}
+
+function walkLinkMap(engine: Engine, debug: bigint): Library[] {
+  const libraries: Library[] = [];
+  let linkMap = viewOf(engine.readMemory(debug + 8n, 8)).getBigUint64(0, true);
+  while (linkMap !== 0n && libraries.length < maxLibraries) {
+    const entry = viewOf(engine.readMemory(linkMap, 32));
+    libraries.push({
+      linkMap,
+      base: entry.getBigUint64(0, true),
+      name: readString(engine, entry.getBigUint64(8, true)),
+      dynamic: entry.getBigUint64(16, true),
+    });
+    linkMap = entry.getBigUint64(24, true);
+  }
+  return libraries;
+}
+
+function readString(engine: Engine, address: bigint): string {
+  if (address === 0n) return "";
+  const bytes: Uint8Array[] = [];
+  for (let at = address; at < address + BigInt(maxNameLength); ) {
+    const length = 256 - Number(at & 255n);
+    const piece = Buffer.from(engine.readMemory(at, length));
+    const end = piece.indexOf(0);
+    bytes.push(end < 0 ? piece : piece.subarray(0, end));
+    if (end >= 0) break;
+    at += BigInt(length);
+  }
+  return Buffer.concat(bytes).toString("utf8");
+}
+
+function readAuxv(pid: number): Map<bigint, bigint> {
+  const view = viewOf(readFileSync(`/proc/${pid}/auxv`));
+  const entries = new Map<bigint, bigint>();
+  for (let at = 0; at + 16 <= view.byteLength; at += 16)
+    entries.set(view.getBigUint64(at, true), view.getBigUint64(at + 8, true));
+  return entries;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function hex(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}

@@ -1,0 +1,92 @@
+/** Packets that move the debuggee: vCont, bs, bc, and the old c, s, C, S. */
+import type { ResumeOptions } from "../../engine/engine.ts";
+import { parseAddress, parseCount } from "../hex.ts";
+import type { PacketRow, Reply } from "../packetRow.ts";
+import { error, type Session } from "../session.ts";
+import { linuxSignalOf } from "../signals.ts";
+
+const einval = 22;
+
+export const resumePackets: readonly PacketRow[] = [
+  // gdb uses vCont only when c, C, s and S are all there; with r it steps over ranges in one packet.
+  { name: "vCont?", needs: "nothing", feature: "vContSupported+", run: () => "vCont;c;C;s;S;t;r" },
+  {
+    name: "vCont",
+    needs: "process",
+    run: (session, rest) => runAction(session, parseActions(session, rest)),
+  },
+  {
+    name: "bs",
+    needs: "process",
+    feature: "ReverseStep+",
+    run: (session) => move(session, session.runner.reverse("step")),
+  },
+  {
+    name: "bc",
+    needs: "process",
+    feature: "ReverseContinue+",
+    run: (session) => move(session, session.runner.reverse("continue")),
+  },
+  { name: "c", needs: "process", run: (session, rest) => runAction(session, parseAction(`c${rest}`)) },
+  { name: "s", needs: "process", run: (session, rest) => runAction(session, parseAction(`s${rest}`)) },
+  { name: "C", needs: "process", run: (session, rest) => runAction(session, parseAction(`C${rest}`)) },
+  { name: "S", needs: "process", run: (session, rest) => runAction(session, parseAction(`S${rest}`)) },
+];
+
+function runAction(session: Session, action: ResumeOptions | null): Reply | Promise<Reply> {
+  return action === null ? error(einval) : move(session, session.runner.resume(action));
+}
+
+async function move(session: Session, motion: Promise<unknown>): Promise<Reply> {
+  await motion;
+  return session.moveReply();
+}
+
+/** ";s:p1.1;c": the first action for our thread, or the one without a thread. */
+function parseActions(session: Session, rest: string): ResumeOptions | null {
+  for (const text of rest.split(";")) {
+    if (text === "") continue;
+    const [action, thread] = text.split(":");
+    if (action === undefined || !namesThread(session, thread)) continue;
+    return parseAction(action);
+  }
+  return null;
+}
+
+function namesThread(session: Session, thread: string | undefined): boolean {
+  const { stop } = session.debuggee;
+  if (thread === undefined || stop === null) return true;
+  const tid = /^(?:p[^.]*\.)?(-1|[0-9a-fA-F]+)$/.exec(thread)?.[1];
+  if (tid === undefined) return /^p/.test(thread);
+  return tid === "-1" || tid === "0" || parseCount(tid) === stop.tid;
+}
+
+/** "c", "C0b", "s", "S0b", "r401136,401140". Null when malformed or unknown. */
+function parseAction(text: string): ResumeOptions | null {
+  const rest = text.slice(1).split(";")[0] ?? "";
+  switch (text[0]) {
+    case "c":
+      return rest === "" ? { mode: "continue" } : null;
+    case "s":
+      return rest === "" ? { mode: "step" } : null;
+    case "C":
+      return withSignal("continue", rest);
+    case "S":
+      return withSignal("step", rest);
+    case "r":
+      return parseRange(rest);
+    default:
+      return null;
+  }
+}
+
+function withSignal(mode: "continue" | "step", digits: string): ResumeOptions | null {
+  const signal = parseCount(digits);
+  return signal === null ? null : { mode, signal: linuxSignalOf(signal) };
+}
+
+function parseRange(text: string): ResumeOptions | null {
+  const [start, end] = text.split(",").map(parseAddress);
+  if (start === undefined || end === undefined || start === null || end === null) return null;
+  return start === end ? { mode: "step" } : { mode: "range", rangeStart: start, rangeEnd: end };
+}

@@ -1,0 +1,142 @@
+/** Everything that moves the debuggee for gdb: resumes, reverse, staged travel, signals passed without a round trip, interrupts. */
+import type { CheckpointId, Engine, LaunchOptions, ResumeOptions, Stop } from "../engine/engine.ts";
+import { toFredError } from "../engine/engineErrors.ts";
+import { FredError } from "../errors.ts";
+import type { BreakpointTable } from "./breakpointTable.ts";
+import type { Debuggee } from "./debuggee.ts";
+import type { EventSource } from "./events.ts";
+import { isEnd } from "./stopReply.ts";
+
+export class Runner {
+  /** Linux numbers of the signals that gdb does not want to see (QPassSignals). */
+  passSignals: ReadonlySet<number> = new Set();
+  limit: CheckpointId | null = null;
+  /** Restored instead of the next resume or launch. */
+  stagedTravel: CheckpointId | null = null;
+  /** Shows a line on gdb's console; gdb takes it only while it waits for a stop. */
+  showOnConsole: (text: string) => void = () => {};
+  readonly #engine: Engine;
+  readonly #debuggee: Debuggee;
+  readonly #breakpoints: BreakpointTable;
+  readonly #events: EventSource;
+  #isInterrupted = false;
+  #isMoving = false;
+
+  constructor(engine: Engine, debuggee: Debuggee, breakpoints: BreakpointTable, events: EventSource) {
+    this.#engine = engine;
+    this.#debuggee = debuggee;
+    this.#breakpoints = breakpoints;
+    this.#events = events;
+  }
+
+  /** gdb waits for a stop: its console may be written to. */
+  get isMoving(): boolean {
+    return this.#isMoving;
+  }
+
+  /** Ends what runs now; nothing otherwise. */
+  interrupt(): void {
+    if (!this.#isMoving) return;
+    this.#isInterrupted = true;
+    if (this.#debuggee.phase === "running") this.#engine.interrupt();
+  }
+
+  resume(options: ResumeOptions): Promise<Stop> {
+    return this.#move("continue", () => this.#resumeThroughSignals(this.#withLimit(options)));
+  }
+
+  reverse(mode: "continue" | "step"): Promise<Stop> {
+    return this.#move(`reverse-${mode}`, () => this.#engine.reverse(mode));
+  }
+
+  async launch(options: LaunchOptions): Promise<Stop> {
+    if (this.stagedTravel !== null) return this.travel();
+    if (this.#debuggee.phase !== "none") await this.kill();
+    const stop = await this.#engine.launch(options);
+    this.#debuggee.path = options.path;
+    await this.#debuggee.halt(stop);
+    this.#events.emit({ kind: "launched", stop, path: options.path, argv: options.argv });
+    return stop;
+  }
+
+  /** Restores the staged checkpoint. A failure leaves the debuggee where it is. */
+  async travel(): Promise<Stop> {
+    const id = this.stagedTravel as CheckpointId;
+    this.stagedTravel = null;
+    const stop = await this.#engine.restore(id);
+    await this.#halt(stop);
+    return stop;
+  }
+
+  async kill(): Promise<void> {
+    if (this.#debuggee.phase !== "none") await this.#engine.kill();
+    this.#debuggee.forget();
+    this.#breakpoints.forget();
+    this.#events.emit({ kind: "killed" });
+  }
+
+  /** A failure of the engine is told as a message; gdb then hears a stop without a reason at the place where the debuggee was. */
+  async #move(command: string, run: () => Promise<Stop>): Promise<Stop> {
+    const before = this.#debuggee.stop;
+    this.#isMoving = true;
+    this.#isInterrupted = false;
+    try {
+      if (this.stagedTravel !== null) return await this.travel();
+      await this.#breakpoints.insertPending();
+      this.#debuggee.run();
+      this.#events.emit({ kind: "running" });
+      const stop = await this.#interruptible(run());
+      if (stop.kind === "unsupported" || stop.kind === "diverged") this.tell(stop.text);
+      await this.#halt(stop);
+      return stop;
+    } catch (error) {
+      this.tell(toFredError(command, error).message);
+      if (before === null) throw error;
+      return await this.#standStill(before);
+    } finally {
+      this.#isMoving = false;
+    }
+  }
+
+  async #standStill(before: Stop): Promise<Stop> {
+    const stop: Stop = { ...before, kind: "travelled" } as Stop;
+    await this.#halt(stop);
+    return stop;
+  }
+
+  async #halt(stop: Stop): Promise<void> {
+    await this.#debuggee.halt(stop);
+    if (isEnd(stop)) await this.#breakpoints.clear();
+    this.#events.emit({ kind: "stopped", stop });
+    if (isEnd(stop)) this.#events.emit({ kind: "exited", stop });
+  }
+
+  tell(text: string): void {
+    this.showOnConsole(`${text}\n`);
+    this.#events.emit({ kind: "message", text });
+  }
+
+  #withLimit(options: ResumeOptions): ResumeOptions {
+    return this.limit === null || this.#debuggee.isInScratch ? options : { ...options, limit: this.limit };
+  }
+
+  /** As gdbserver does, steps report every signal: gdb decides there. */
+  async #resumeThroughSignals(options: ResumeOptions): Promise<Stop> {
+    let stop = await this.#engine.resume(options);
+    while (options.mode === "continue" && stop.kind === "signal" && this.passSignals.has(stop.signal)) {
+      stop = await this.#interruptible(this.#engine.resume({ ...options, signal: stop.signal }));
+    }
+    return stop;
+  }
+
+  /** An interrupt that came before the engine's call began, or was swallowed by a signal that is passed, still counts. */
+  #interruptible(call: Promise<Stop>): Promise<Stop> {
+    if (this.#isInterrupted) this.#engine.interrupt();
+    return call;
+  }
+}
+
+/** For packets that cannot show a text to the user. */
+export function messageOf(error: unknown): string {
+  return error instanceof FredError ? error.message : String(error);
+}

@@ -1,0 +1,115 @@
+/** A gdb remote serial protocol server over an Engine, on a unix socket. */
+import { chmodSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import type { CheckpointId, Engine } from "../engine/engine.ts";
+import { hostXsaveLayout, type XsaveLayout } from "../engine/xsaveLayout.ts";
+import { FredError } from "../errors.ts";
+import { Connection } from "./connection.ts";
+import type { EventListener } from "./events.ts";
+import type { LaunchDefaults } from "./launchSettings.ts";
+import { dispatch } from "./packetTable.ts";
+import { messageOf } from "./runner.ts";
+import { Session } from "./session.ts";
+
+export interface RspServerOptions {
+  /** Absent: that of this CPU (needs the native addon). */
+  readonly xsave?: XsaveLayout;
+  /** The environment of programs, before gdb's changes. Absent: that of this process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Serves one gdb at a time; the debuggee outlives a connection. The engine stays the caller's: close() does not end it. */
+export class RspServer {
+  readonly #session: Session;
+  readonly #server: Server;
+  #connection: Connection | null = null;
+  #path: string | null = null;
+
+  constructor(engine: Engine, options: RspServerOptions = {}) {
+    this.#session = new Session(engine, {
+      xsave: options.xsave ?? hostXsaveLayout(),
+      env: options.env ?? process.env,
+    });
+    this.#server = createServer((socket) => this.#accept(socket));
+    this.#session.runner.showOnConsole = (text) => {
+      if (this.#session.runner.isMoving) this.#connection?.writeConsole(text);
+    };
+  }
+
+  /** Only this user may connect. Throws FredError "socketFailed". */
+  listen(path: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", (cause) =>
+        reject(new FredError("socketFailed", { path, why: cause.message }, { cause })),
+      );
+      this.#server.listen(path, () => {
+        this.#path = path;
+        chmodSync(path, 0o600);
+        resolve();
+      });
+    });
+  }
+
+  /** Interrupts a run in flight, disconnects gdb and removes the socket. */
+  async close(): Promise<void> {
+    this.#session.runner.interrupt();
+    this.#connection?.close();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    if (this.#path !== null) rmSync(this.#path, { force: true });
+  }
+
+  /** The next vCont, bs, bc, vRun or vAttach restores this checkpoint instead of running. */
+  stageTravel(id: CheckpointId): void {
+    this.#session.runner.stagedTravel = id;
+  }
+
+  /** Resumes outside scratch never run past this state. */
+  setLimit(id: CheckpointId | null): void {
+    this.#session.runner.limit = id;
+  }
+
+  setLaunchDefaults(defaults: LaunchDefaults): void {
+    this.#session.launchSettings.defaults = defaults;
+  }
+
+  onEvent(listener: EventListener): () => void {
+    return this.#session.events.on(listener);
+  }
+
+  /** Until endScratch gdb may write and resume without a branch; the old state then comes back. */
+  beginScratch(): Promise<void> {
+    return this.#session.debuggee.beginScratch();
+  }
+
+  endScratch(): Promise<void> {
+    return this.#session.debuggee.endScratch();
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#connection !== null) {
+      socket.destroy();
+      return;
+    }
+    const session = this.#session;
+    session.reset();
+    const tell = (cause: unknown) => session.events.emit({ kind: "message", text: messageOf(cause) });
+    this.#connection = new Connection({
+      socket,
+      isNoAck: () => session.isNoAck,
+      answer: (body) => dispatch(session, body, tell),
+      onInterrupt: () => session.runner.interrupt(),
+      onClose: () => this.#forgetConnection(),
+    });
+  }
+
+  /** A gdb that goes away takes its breakpoints along; what runs is stopped for the next one. */
+  #forgetConnection(): void {
+    const session = this.#session;
+    this.#connection = null;
+    session.runner.interrupt();
+    session.reset();
+    session.breakpoints
+      .clear()
+      .catch((cause) => session.events.emit({ kind: "message", text: messageOf(cause) }));
+  }
+}

@@ -1,0 +1,62 @@
+/** The targets themselves: each does natively what its row says, so that a difference under fred-ts is fred-ts's. */
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  buildTargets,
+  cpuSupports,
+  lineOf,
+  spacedTargetPath,
+  target,
+  targetPath,
+} from "../helpers/targets.ts";
+import { targetNames } from "./index.ts";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+beforeAll(buildTargets);
+
+describe("a target run without a debugger ends and prints as its row says", () => {
+  for (const name of targetNames) {
+    const row = target(name);
+    test.skipIf(!cpuSupports(name))(name, () => {
+      const env = { ...process.env };
+      delete env.FRED_TARGET;
+      const run = spawnSync(targetPath(name), row.args, {
+        input: row.stdin,
+        encoding: "utf8",
+        cwd: tmpdir(),
+        env,
+        timeout: 20_000,
+      });
+      const exit = run.signal ? { signal: run.signal } : { code: run.status };
+      expect({ exit, stdout: run.stdout }).toEqual({ exit: row.exit, stdout: row.stdout });
+    });
+  }
+});
+
+test("every source in the folder has a row and every row has a source", () => {
+  const sources = readdirSync(here).filter((file) => /\.cc?$/.test(file));
+  expect(targetNames.map((name) => target(name).source).sort()).toEqual(sources.sort());
+});
+
+test("a marker is found by name and a marker that is not there is an error", () => {
+  expect(lineOf("list_sort", "sorting")).toBeGreaterThan(1);
+  expect(() => lineOf("list_sort", "no such marker")).toThrow('no marker "no such marker"');
+});
+
+test("the optimised, static, stripped and spaced variants print the same", () => {
+  const paths = [
+    ...(["", ".O2", ".static", ".nopie", ".nodebug", ".stripped"] as const).map((variant) =>
+      targetPath("list_sort", variant),
+    ),
+    spacedTargetPath(),
+  ];
+  for (const path of paths) {
+    const run = spawnSync(path, { encoding: "utf8" });
+    expect(run.stdout, join(path)).toBe(target("list_sort").stdout);
+  }
+});
