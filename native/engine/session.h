@@ -21,6 +21,7 @@
 #include "engine/replay/marker.h"
 #include "engine/tracee/breakpoints.h"
 #include "engine/tracee/interrupter.h"
+#include "engine/tracee/launch.h"
 #include "engine/tracee/tracee.h"
 
 namespace fred {
@@ -61,6 +62,8 @@ struct Run {
   bool honours_breakpoints = true;
   bool takes_checkpoints = true;
   const Places* places = nullptr;
+  // Stop (Halt::event) as soon as so many events lie behind.
+  uint64_t until_event = ~0ull;
   // Give up (Halt::alarm) after this much CPU time of the tracee.
   uint64_t cpu_budget_ns = 0;
   // Results.
@@ -71,6 +74,7 @@ struct Run {
 class Session {
  public:
   Session(const LaunchOptions& options, std::shared_ptr<Interrupter> interrupter);
+  Session(Launched launched, const LaunchOptions& options, std::shared_ptr<Interrupter> interrupter);
   ~Session();
 
   Stop launched();
@@ -114,6 +118,7 @@ class Session {
   std::set<uint64_t> sentinel_addresses(const Run& run) const;
   bool condition_holds(const BreakpointSpec& spec);
   void note_head();
+  void hide_bind_now();
   void checkpoint_if_due(const Run& run);
   void arm_clock();
   Stop stop_for(Halt halt, const Run& run);
@@ -192,7 +197,7 @@ class Session {
   bool walk(uint64_t steps);
   bool to_be_stepped(const Checkpoint& from, const Checkpoint& to) const;
   CheckpointRef nearer(const CheckpointRef& from, const CheckpointRef& to);
-  CheckpointRef to_last_event(const CheckpointRef& from, const CheckpointRef& to);
+  Halt replay_until_event(uint64_t event);
   CheckpointRef last_visit(const CheckpointRef& from, const CheckpointRef& to, uint64_t address);
   CheckpointRef last_counted_visit(const CheckpointRef& from, const CheckpointRef& to);
   std::optional<Stop> last_hit(const CheckpointRef& origin, const Places* places);
@@ -213,6 +218,7 @@ class Session {
   Breakpoints breakpoints_;
   std::unique_ptr<Memory> memory_;
 
+  uint64_t told_loader_until_ = 0;  // see Launched; 0 once done
   std::map<uint32_t, Branch> branches_;
   uint32_t branch_ = 0;
   uint64_t cursor_ = 0;

@@ -19,11 +19,15 @@ constexpr uint64_t trap_flag = 0x100;
 }  // namespace
 
 Session::Session(const LaunchOptions& options, std::shared_ptr<Interrupter> interrupter)
+    : Session(launch_tracee(options), options, std::move(interrupter)) {}
+
+Session::Session(Launched launched, const LaunchOptions& options, std::shared_ptr<Interrupter> interrupter)
     : options_(options),
       interrupter_(std::move(interrupter)),
-      tracee_(launch_tracee(options)),
+      tracee_(std::move(launched.tracee)),
       breakpoints_(*tracee_),
-      memory_(std::make_unique<Memory>(*tracee_, options.tracker)) {
+      memory_(std::make_unique<Memory>(*tracee_, options.tracker)),
+      told_loader_until_(launched.told_loader_until) {
   branches_[0];
   base_cpu_ns_ = tracee_->cpu_ns();
   find_random_instructions();
@@ -160,6 +164,7 @@ std::set<uint64_t> Session::sentinel_addresses(const Run& run) const {
   std::set<uint64_t> addresses = random_sites_;
   if (is_scratch_) return addresses;
   if (const CheckpointRef target = target_of(run); target && !marker_) addresses.insert(target->registers.rip);
+  if (told_loader_until_ && !is_replaying()) addresses.insert(told_loader_until_);
   if (run.places) addresses.insert(run.places->addresses.begin(), run.places->addresses.end());
   return addresses;
 }
@@ -172,6 +177,24 @@ bool Session::condition_holds(const BreakpointSpec& spec) {
     if (!value || *value != 0) return true;  // what we cannot evaluate, the debugger decides
   }
   return false;
+}
+
+// The loader is done: take its variable out of the environment before the program looks. A change like any of the debugger's, so
+// replay makes it again. It is the last one, so ending the list a word earlier is all.
+void Session::hide_bind_now() {
+  if (is_replaying()) return;
+  told_loader_until_ = 0;
+  breakpoints_.lift_all();
+  uint64_t at = tracee_->registers().rsp, argc = 0, word = 0, last = 0;
+  tracee_->read_exactly(at, &argc, 8);
+  for (at += (argc + 2) * 8; tracee_->read(at, &word, 8) == 8 && word != 0; at += 8) last = at;
+  char text[32] = {};
+  uint64_t string = 0;
+  if (last) tracee_->read(last, &string, 8);
+  tracee_->read(string, text, sizeof text - 1);
+  if (std::string(text) != bind_now) return;
+  write_memory(last, std::vector<uint8_t>(8));
+  commit_patch();
 }
 
 // An event that is bound to this very state: a signal stops here, a patch is applied.
@@ -197,6 +220,7 @@ std::optional<Halt> Session::arrive(Run& run) {
     run.misses++;
     engage_marker(run);
   }
+  if (pc == told_loader_until_) hide_bind_now();
   if (run.places && run.places->holds(tracee_->registers())) return Halt::watched_place;
   if (run.honours_breakpoints) {
     const BreakpointSpec* spec = breakpoints_.at(pc);
@@ -227,6 +251,7 @@ Halt Session::run_unmarked(Run& run) {
     arm_clock();
   if (run.starts_anew && run.limit && is_state(*run.limit)) return Halt::limit;
   if (std::optional<Halt> halt = meet_anchor()) return *halt;
+  if (cursor_ >= run.until_event) return Halt::event;
   bool is_checked = !run.starts_anew;  // what stands at the present address has been dealt with
   for (;;) {
     breakpoints_.insert(sentinel_addresses(run), run.honours_breakpoints);
@@ -243,6 +268,7 @@ Halt Session::run_unmarked(Run& run) {
     switch (halt) {
       case Halt::event:
         is_checked = false;
+        if (cursor_ >= run.until_event) return Halt::event;
         checkpoint_if_due(run);
         if (interrupter_->is_requested()) return Halt::alarm;
         break;

@@ -59,19 +59,17 @@ bool Session::walk(uint64_t steps) {
   return true;
 }
 
-// Many events lie between: replay up to the last one before `to`.
-CheckpointRef Session::to_last_event(const CheckpointRef& from, const CheckpointRef& to) {
-  enter(from);
-  while (cursor_ + 1 < to->info.event) {
-    if (pending_) {
-      deliver(pending_->info.si_signo);
-      continue;
-    }
-    const Halt halt = advance(false);
-    if (halt != Halt::event && halt != Halt::signal && halt != Halt::alarm) break;
-    if (interrupter_->is_requested()) break;
+// From the present position on, until so many events lie behind.
+Halt Session::replay_until_event(uint64_t event) {
+  Run run;
+  run.honours_breakpoints = run.takes_checkpoints = false;
+  run.until_event = event;
+  for (;;) {
+    const Halt halt = this->run(run);
+    if (halt != Halt::signal) return halt;
+    run.starts_anew = deliver(pending_->info.si_signo);
+    if (cursor_ >= event) return Halt::event;
   }
-  return capture(CheckpointKind::temporary);
 }
 
 // The last time `address` was about to be executed between the two states (the later one excluded); null when never.
@@ -127,8 +125,12 @@ CheckpointRef Session::last_counted_visit(const CheckpointRef& from, const Check
 
 // A state between the two that is nearer to `to`, or null.
 CheckpointRef Session::nearer(const CheckpointRef& from, const CheckpointRef& to) {
-  if (to->info.event > from->info.event + 1) return to_last_event(from, to);
   enter(from);
+  if (to->info.event > from->info.event + 1) {
+    if (replay_until_event(to->info.event - 1) != Halt::event || cursor_ <= from->info.event) return nullptr;
+    breakpoints_.lift_all();
+    return capture(CheckpointKind::temporary);
+  }
   last_round_ = nullptr;
   Run measure;
   measure.limit = to;
@@ -319,11 +321,7 @@ std::vector<CheckpointRef> Session::slice(const CheckpointRef& from, const Check
     if (events > 2 * count) {
       // Events are exact marks: no clock is needed.
       const uint64_t mark = from->info.event + events * (made.size() + 1) / (count + 1);
-      while (cursor_ < mark && halt == Halt::event && !interrupter_->is_requested()) {
-        if (pending_) deliver(pending_->info.si_signo);
-        halt = advance(false);
-        if (halt == Halt::signal || halt == Halt::alarm) halt = Halt::event;
-      }
+      halt = replay_until_event(mark);
       if (cursor_ >= to->info.event || halt != Halt::event) break;
     } else {
       if (pending_) deliver(pending_->info.si_signo);

@@ -2,11 +2,14 @@
 import type { CommandUi } from "../fred/ui.ts";
 import type { CommandConsole } from "./timeMachine.ts";
 
+/** Faster changes cannot be read, and each one is a round trip to gdb. */
+const progressIntervalMs = 100;
 const clearLine = "\r\u001b[K";
 
 export function consoleUi(console: CommandConsole, signal: AbortSignal): CommandUi {
   const isTerminal = process.stdout.isTTY === true;
   let hasProgress = false;
+  let lastProgressMs = Number.NEGATIVE_INFINITY;
   const clear = async () => {
     if (hasProgress) await console.print(clearLine);
     hasProgress = false;
@@ -21,7 +24,8 @@ export function consoleUi(console: CommandConsole, signal: AbortSignal): Command
     progress: (text) => {
       if (!isTerminal) return;
       if (text === null) void clear().catch(() => {});
-      else {
+      else if (performance.now() - lastProgressMs >= progressIntervalMs) {
+        lastProgressMs = performance.now();
         hasProgress = true;
         void console.print(`${clearLine}${text}`).catch(() => {});
       }

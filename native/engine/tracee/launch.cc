@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -80,6 +81,9 @@ void reset_signals() {
   }
   reset_signals();
   if (!options.tty.empty() ? !set_terminal(options.tty.c_str()) : setpgid(0, 0) != 0) give_up();
+  // Node marks even 0, 1 and 2 close-on-exec, and leaves descriptors of terminals open.
+  for (int fd = 0; fd <= 2; fd++) fcntl(fd, F_SETFD, 0);
+  close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
   if (!options.cwd.empty() && chdir(options.cwd.c_str()) != 0) give_up();
   for (const Redirection& redirection : options.redirections)
     if (!redirect(redirection)) give_up();
@@ -92,8 +96,9 @@ void reset_signals() {
 }
 
 // AT_SYSINFO_EHDR → AT_IGNORE in the auxiliary vector: the C library then uses real system calls, which can be recorded.
-void hide_vdso(Tracee& tracee) {
-  uint64_t at = tracee.registers().rsp, word = 0;
+// Returns the program's entry point when a loader runs before it, else 0.
+uint64_t rewrite_auxiliary_vector(Tracee& tracee) {
+  uint64_t at = tracee.registers().rsp, word = 0, entry = 0, interpreter = 0;
   tracee.read_exactly(at, &word, 8);
   at += (word + 2) * 8;  // argc, argv[], NULL
   do {
@@ -101,12 +106,23 @@ void hide_vdso(Tracee& tracee) {
     at += 8;
   } while (word != 0);
   for (;; at += 16) {
+    uint64_t value = 0;
     tracee.read_exactly(at, &word, 8);
-    if (word == AT_NULL) return;
+    if (word == AT_NULL) break;
+    tracee.read_exactly(at + 8, &value, 8);
+    if (word == AT_ENTRY) entry = value;
+    if (word == AT_BASE) interpreter = value;
     if (word != AT_SYSINFO_EHDR) continue;
     uint64_t ignore = AT_IGNORE;
     tracee.write_exactly(at, &ignore, 8);
   }
+  return interpreter ? entry : 0;
+}
+
+bool has_bind_now(const std::vector<std::string>& env) {
+  for (const std::string& variable : env)
+    if (variable.starts_with("LD_BIND_NOW=")) return true;
+  return false;
 }
 
 }  // namespace
@@ -123,13 +139,15 @@ void pin_this_thread() {
   sched_setaffinity(0, sizeof allowed, &allowed);
 }
 
-std::unique_ptr<Tracee> launch_tracee(const LaunchOptions& options) {
+Launched launch_tracee(const LaunchOptions& options) {
   int go[2], report[2];
   if (pipe2(go, O_CLOEXEC) != 0) throw EngineError("EXEC", "pipe2", errno, "");
   Fd go_read(go[0]), go_write(go[1]);
   if (pipe2(report, O_CLOEXEC) != 0) throw EngineError("EXEC", "pipe2", errno, "");
   Fd report_read(report[0]), report_write(report[1]);
   std::vector<char*> argv = pointers(options.argv), env = pointers(options.env);
+  const bool tells_loader = !has_bind_now(options.env);
+  if (tells_loader) env.insert(env.end() - 1, const_cast<char*>(bind_now));
   pid_t pid = fork();
   if (pid < 0) throw EngineError("EXEC", "fork", errno, "");
   if (pid == 0) run_child(options, argv.data(), env.data(), go[0], report[1]);
@@ -153,8 +171,8 @@ std::unique_ptr<Tracee> launch_tracee(const LaunchOptions& options) {
   registers.orig_rax = static_cast<uint64_t>(-1);
   tracee->set_registers(registers);
   tracee->prepare_injection();
-  hide_vdso(*tracee);
-  return tracee;
+  const uint64_t entry = rewrite_auxiliary_vector(*tracee);
+  return {std::move(tracee), tells_loader ? entry : 0};
 }
 
 }  // namespace fred

@@ -8,9 +8,19 @@
 
 namespace fred {
 
+struct Launched {
+  std::unique_ptr<Tracee> tracee;
+  // The program's own entry point, when the loader was told something there (bind_now) that the program must not see; 0: no.
+  uint64_t told_loader_until = 0;
+};
+
+// What ld.so is told: it then resolves no function lazily. Its lazy resolver saves the vector registers by XSAVEC, and which of
+// them the processor holds to be in use is not deterministic. Always the last variable of the environment.
+constexpr const char* bind_now = "LD_BIND_NOW=1";
+
 // The tracee stands at its first instruction (of the dynamic loader), pinned to the calling thread's CPU.
 // Throws EngineError "EXEC" with errno when the program cannot be executed.
-std::unique_ptr<Tracee> launch_tracee(const LaunchOptions& options);
+Launched launch_tracee(const LaunchOptions& options);
 
 // ptrace stops are several times cheaper when tracer and tracee share a CPU.
 void pin_this_thread();

@@ -68,8 +68,8 @@ function outermost(stops: readonly KnownStop[]): Place | null {
   for (const { place } of stops) {
     if (place.line !== null && (found === null || place.cfa > found.cfa)) found = place;
   }
-  // Its whole activation counts, and the frame may have been built since.
-  return found === null ? null : { ...found, sp: found.cfa };
+  // Its whole activation counts, even when the stop was at its first instruction.
+  return found === null ? null : { ...found, pc: found.pc + 1n, sp: found.cfa };
 }
 
 /** The last statement before `target`, in whatever function, when `statement` is the last one of target's frame or caller. */
@@ -86,7 +86,9 @@ async function innermostBefore(journey: Journey, statement: Visit, target: Check
       from = step;
       continue;
     }
-    const found = await lastStatement(journey, place, target);
+    let found = await lastStatement(journey, place, target);
+    // Target itself is in a later activation at this depth (a loop in one line calls again): look before that one.
+    while (found.kind === "entry") found = await lastStatement(journey, place, found.visit.at);
     answer = found.kind === "statement" ? found.visit : step;
     from = await journey.travel(answer.at);
   }

@@ -21,7 +21,8 @@ export async function lastStatement(journey: Journey, frame: Place, target: Chec
   const starts = await journey.statements(frame.pc);
   const entry = starts[0]?.address;
   if (entry === undefined) return { kind: "none" };
-  await journey.travel(target);
+  const here = await journey.travel(target);
+  if (frame.pc === entry) return { kind: "entry", visit: here };
   const activation = { frame, addresses: starts.map((start) => start.address) };
   const last = await rewindIn(journey, activation);
   if (last === null) return { kind: "none" };
@@ -39,7 +40,8 @@ export async function activationStart(
 ): Promise<Visit | null> {
   const entry = (await journey.statements(frame.pc))[0]?.address;
   if (entry === undefined) return null;
-  await journey.travel(target);
+  const here = await journey.travel(target);
+  if (frame.pc === entry) return here;
   return (await rewindIn(journey, { frame, addresses: [entry] }))?.visit ?? null;
 }
 

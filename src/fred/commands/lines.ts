@@ -23,9 +23,12 @@ async function branch({ journey, record, ui }: CommandContext, args: Arguments):
   return { kind: "stayed" };
 }
 
-async function switchBranch({ record }: CommandContext, args: Arguments): Promise<CommandResult> {
+async function switchBranch({ journey, record }: CommandContext, args: Arguments): Promise<CommandResult> {
   invariant(args.kind === "word" && args.word !== null, "fred-switch takes a name");
-  const { here, name } = record.history.switchTo(args.word);
+  const { here, name, ahead } = record.history.switchTo(args.word);
+  // The state where two branches part is on both: one that only this branch has tells the engine which is meant.
+  const own = ahead.at(-1);
+  if (own !== undefined) await journey.travel(own.after);
   return { kind: "arrived", at: here, lines: [`on branch ${name}`] };
 }
 
