@@ -56,14 +56,15 @@ async function recordedElapsed(program: readonly string[]): Promise<number> {
   return elapsedMs((await runSession(fredTs, ["run"], program)).output);
 }
 
+/** Best of each: the debuggee is pinned to one CPU and cannot flee from another program there, the native run can. */
 async function measureCompute(): Promise<Measurement> {
   const args = [String(computeRounds)];
   const pairs = await measurePairs(
-    5,
+    7,
     () => runNative(sieve, args),
     () => recordedElapsed([sieve, ...args]),
   );
-  return { baseMs: pairs.base, oursMs: pairs.ours, ratio: pairs.ratio };
+  return { baseMs: pairs.bestBase, oursMs: pairs.bestOurs, ratio: pairs.bestOurs / pairs.bestBase };
 }
 
 async function measureSyscalls(): Promise<Measurement> {
@@ -167,7 +168,7 @@ async function measureRecordFull(): Promise<Measurement> {
 export const rows: readonly Row[] = [
   {
     key: "compute",
-    name: "computing, recorded at 10 Hz",
+    name: "computing, recorded at 10 Hz, best of 7",
     base: "native",
     goal: "<= 1.03 x",
     isMet: (m) => (m.ratio ?? Number.NaN) <= 1.03,

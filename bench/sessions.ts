@@ -6,7 +6,7 @@ import { spawn as spawnInTerminal } from "node-pty";
 
 /** The compiled file lies in bench/build. */
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const sessionDeadlineMs = 600_000;
+const sessionDeadlineMs = 180_000;
 const promptDeadlineMs = 30_000;
 
 export const fredTs: readonly string[] = [join(root, "bin", "fred-ts"), "gdb"];

@@ -14,6 +14,9 @@ export interface Pairs {
   readonly ours: number;
   /** Median of the ratios of neighbours, which a slow minute of the machine hits alike. */
   readonly ratio: number;
+  /** The least disturbed run of each: what is left of the noise of other programs on this machine only ever adds. */
+  readonly bestBase: number;
+  readonly bestOurs: number;
 }
 
 /** Measures base and ours in turn, `count` times each, after one round that does not count; the order changes every time. */
@@ -33,5 +36,11 @@ export async function measurePairs(
     all.push(isBaseFirst ? second : first);
   }
   const ratios = all.map((value, index) => value / (bases[index] ?? Number.NaN));
-  return { base: median(bases), ours: median(all), ratio: median(ratios) };
+  return {
+    base: median(bases),
+    ours: median(all),
+    ratio: median(ratios),
+    bestBase: Math.min(...bases),
+    bestOurs: Math.min(...all),
+  };
 }

@@ -187,13 +187,14 @@ node_gyp() {
 }
 
 build_native() {
-  local stamp="native/build/.setup-stamp" hash sources=(native)
-  [ "$purpose" = test ] && sources+=(test/native) && stamp="native/build/.setup-stamp-tests"
+  local stamp="native/build/.setup-stamp" hash sources=(native) targets=(fred_addon)
+  # The npm package has no tests, and binding.gyp then no such target.
+  if [ "$purpose" = test ] && compgen -G 'test/native/*.cc' >/dev/null; then
+    stamp="native/build/.setup-stamp-tests" sources+=(test/native) targets+=(engine_tests)
+  fi
   hash=$(hash_of "${sources[@]}" package-lock.json)-$(node -p process.versions.modules)
   if is_stamped "$stamp" "$hash" && [ -f native/build/Release/fred_addon.node ]; then return 0; fi
   say "building the native engine (a minute or two the first time)"
-  local targets=(fred_addon)
-  [ "$purpose" = test ] && targets+=(engine_tests)
   { node_gyp configure && node_gyp build -j 2 "${targets[@]}"; } || {
     grep -E 'error|Error|\*\*\*' "$log" | head -n 20 >&2 || tail -n 25 "$log" >&2
     fail "the native build failed (its errors are above)."

@@ -215,11 +215,6 @@ export const errorRows = {
     "user",
     () => "a recorded program cannot go on without fred-ts: detach has ended it; start it again with run.",
   ),
-  reverseLive: row<{ command: string; detail: string }>(
-    312,
-    "user",
-    (f) => `"${f.command}" failed: ${f.detail}; the program is where it was.`,
-  ),
 } as const;
 
 export type ErrorKind = keyof typeof errorRows;

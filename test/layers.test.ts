@@ -19,6 +19,7 @@ const parts = [
   { part: "base", prefix: "errors.ts" },
   { part: "base", prefix: "log.ts" },
   { part: "base", prefix: "async.ts" },
+  { part: "base", prefix: "chevrotain.ts" },
 ] as const;
 
 type Part = (typeof parts)[number]["part"];

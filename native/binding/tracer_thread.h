@@ -16,11 +16,12 @@
 
 namespace fred::binding {
 
-// Constructed and used on the JavaScript thread of one environment. ptrace belongs to a thread, so the engine is made, used
-// and destroyed (which kills the debuggee) on the thread started here. That thread calls no JavaScript.
+// Constructed and used on the JavaScript thread of one environment. ptrace belongs to a thread, so the engine is
+// made, used and destroyed (which kills the debuggee) on the thread started here. That thread calls no JavaScript.
 //
-// Three ends, whichever comes first: close() from JavaScript, stop() when the environment or the wrapper goes (a cleanup hook,
-// joins), and exit() of the process (process.exit runs no cleanup hooks; an atexit handler calls stop() then).
+// Three ends, whichever comes first: close() from JavaScript, stop() when the environment or the wrapper goes (a
+// cleanup hook, joins), and exit() of the process (process.exit runs no cleanup hooks; an atexit handler calls
+// stop() then).
 class TracerThread {
  public:
   explicit TracerThread(Napi::Env env);  // throws Napi::Error when the engine cannot be made
@@ -28,7 +29,8 @@ class TracerThread {
   TracerThread(const TracerThread&) = delete;
   TracerThread& operator=(const TracerThread&) = delete;
 
-  // Runs `work(engine)` on the tracer thread, then `convert(env, result)` on the JavaScript thread; returns a promise of that.
+  // Runs `work(engine)` on the tracer thread, then `convert(env, result)` on the JavaScript thread; returns a
+  // promise of that.
   template <typename Work, typename Convert>
   Napi::Value run(Napi::Env env, Work work, Convert convert) {
     using Result = std::invoke_result_t<Work, Engine&>;

@@ -5,7 +5,8 @@
 
 namespace fred::binding {
 
-// { features: bigint (XCR0), size: number, components: { index, offset, size }[] }, for the standard (not compacted) format.
+// { features: bigint (XCR0), size: number, components: { index, offset, size }[] }, for the standard (not
+// compacted) format.
 Napi::Value xsave_layout(const Napi::CallbackInfo& info);
 
 }  // namespace fred::binding

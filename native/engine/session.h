@@ -115,12 +115,17 @@ class Session {
   Halt trap(bool is_step);
   std::optional<Halt> arrive(Run& run);
   std::optional<Halt> meet_anchor();
+  bool is_at_limit(const Run& run);
   std::set<uint64_t> sentinel_addresses(const Run& run) const;
   bool condition_holds(const BreakpointSpec& spec);
   void note_head();
   void hide_bind_now();
+  bool is_time_up(const Run& run, uint64_t cpu_start);
   void checkpoint_if_due(const Run& run);
   void arm_clock();
+  Halt run_past_known(Run& run);
+  void stand_on(const CheckpointRef& checkpoint);
+  CheckpointRef next_known();
   Stop stop_for(Halt halt, const Run& run);
   Stop make_stop(StopKind kind);
   bool is_at_syscall_instruction();
@@ -136,12 +141,16 @@ class Session {
   };
   CheckpointRef target_of(const Run& run) const;
   std::shared_ptr<MarkerPlan> plan_marker(const CheckpointRef& target);
+  static bool covers_any(const MarkerPlan& plan, const std::set<uint64_t>& addresses);
   bool engage_marker(Run& run);
-  void disengage_marker();
+  void disengage_marker() noexcept;
   bool is_marked_state();
   bool has_passed_target();
   bool go_back_to_target(uint64_t visit);
   void skip_to_displaced();
+  Halt run_marked(const Checkpoint* to, uint64_t last_event);
+  std::vector<CheckpointRef> stop_at_visits(const CheckpointRef& from, const CheckpointRef& to, const std::shared_ptr<MarkerPlan>& plan,
+                                            unsigned count, bool is_elsewhere);
   Halt run_unmarked(Run& run);
   std::optional<Halt> meet_target(Run& run, uint64_t visit, bool is_here);
 
@@ -182,7 +191,10 @@ class Session {
   bool is_on_line(const Checkpoint& checkpoint) const;
   CheckpointRef find(CheckpointId id) const;
   CheckpointRef here_or_take(CheckpointKind kind);
-  std::vector<CheckpointRef> past_of(const Checkpoint& checkpoint) const;
+  std::set<CheckpointId> ancestors_of(const Checkpoint& b) const;
+  std::vector<CheckpointRef> in_order(std::vector<CheckpointRef> checkpoints, bool is_past) const;
+  std::vector<CheckpointRef> past_of(const Checkpoint& target) const;
+  std::vector<CheckpointRef> future_of(const Checkpoint& origin) const;
   void remember_head();
   void switch_to_branch(uint32_t branch);
   void commit_patch();
@@ -201,7 +213,10 @@ class Session {
   CheckpointRef last_visit(const CheckpointRef& from, const CheckpointRef& to, uint64_t address);
   CheckpointRef last_counted_visit(const CheckpointRef& from, const CheckpointRef& to);
   std::optional<Stop> last_hit(const CheckpointRef& origin, const Places* places);
-  bool scan(const CheckpointRef& from, const CheckpointRef& to, const Places* places, CheckpointRef& found, Halt& halt);
+  enum class Hits { none, last, too_many };
+  Hits scan(const CheckpointRef& from, const CheckpointRef& to, const Places* places, uint64_t most, CheckpointRef& found);
+  CheckpointRef last_hit_between(const CheckpointRef& from, const CheckpointRef& to, const Places* places, int depth);
+  CheckpointRef middle_of(const CheckpointRef& from, const CheckpointRef& to, uint64_t gap_ns);
   std::vector<CheckpointRef> slice(const CheckpointRef& from, const CheckpointRef& to, unsigned count);
 
   std::vector<EventRef>& log() { return branches_[branch_].log; }
@@ -230,6 +245,7 @@ class Session {
   CheckpointId last_id_ = 0;
   CheckpointRef here_;  // the checkpoint whose state is the present one
   CheckpointRef base_;  // the last checkpoint execution came from
+  CheckpointRef next_known_;  // a state that the present one is certainly before; null: look it up
   uint64_t base_cpu_ns_ = 0;  // the tracee's CPU clock when it left base_
 
   bool in_entry_stop_ = false;     // the last stop was a system call's entry: a single step would trap without executing
@@ -248,11 +264,11 @@ class Session {
   std::unique_ptr<Marker> marker_;  // set while a run looks for its target by a marker
   std::shared_ptr<MarkerPlan> marker_plan_;
   CheckpointRef marker_start_, marker_target_;
-  CheckpointRef last_round_;  // where the last go_back_to_target left the marker: shortly before the target
   std::map<CheckpointId, std::shared_ptr<MarkerPlan>> marker_plans_;
   std::set<uint64_t> random_sites_;                     // RDRAND and RDSEED in mapped text
   std::set<std::pair<uint64_t, uint64_t>> searched_text_;  // regions whose text was searched for them
   const BreakpointSpec* watch_hit_ = nullptr;
+  BreakpointSpec last_watch_;  // what a reverse run stopped for
   Interrupter::Clock::time_point next_checkpoint_{};
 };
 

@@ -80,6 +80,12 @@ std::shared_ptr<Session::MarkerPlan> Session::plan_marker(const CheckpointRef& t
   return slot;
 }
 
+// An int3 inside the marked instruction and the marker's jump would break each other.
+bool Session::covers_any(const MarkerPlan& plan, const std::set<uint64_t>& addresses) {
+  const auto first = addresses.lower_bound(plan.address);
+  return first != addresses.end() && *first < plan.address + plan.instruction.length;
+}
+
 bool Session::engage_marker(Run& run) {
   const CheckpointRef target = target_of(run);
   if (!target || run.mode != ResumeOptions::Mode::run || marker_ || run.misses < misses_before_marker || run.is_marker_useless) return false;
@@ -88,11 +94,10 @@ bool Session::engage_marker(Run& run) {
   std::shared_ptr<MarkerPlan> plan = plan_marker(target);
   enter(start);
   here_ = nullptr;
-  bool is_possible = plan != nullptr;
-  // Another patch inside the marked instruction would break it.
-  for (const BreakpointSpec& spec : breakpoints_.all())
-    if (plan && spec.address >= plan->address && spec.address < plan->address + plan->instruction.length) is_possible = false;
-  if (!is_possible) {
+  std::set<uint64_t> others = random_sites_;
+  if (run.places) others.insert(run.places->addresses.begin(), run.places->addresses.end());
+  for (const BreakpointSpec& spec : breakpoints_.all()) others.insert(spec.address);
+  if (!plan || covers_any(*plan, others)) {
     run.is_marker_useless = true;
     return false;
   }
@@ -105,9 +110,13 @@ bool Session::engage_marker(Run& run) {
   return true;
 }
 
-void Session::disengage_marker() {
+void Session::disengage_marker() noexcept {
   if (!marker_) return;
-  breakpoints_.lift_all();
+  try {
+    breakpoints_.lift_all();
+  } catch (const EngineError&) {
+    // The tracee is dying: nothing of it needs to be put back.
+  }
   breakpoints_.clear_patch();
   marker_.reset();
   marker_plan_ = nullptr;
@@ -163,17 +172,8 @@ bool Session::go_back_to_target(uint64_t visit) {
   if (visit > 0) {
     marker_->set_visits(0);
     marker_->trap_at_visit(visit);
-    for (;;) {
-      breakpoints_.insert(random_sites_, false);
-      if (tracee_->registers().rip == marker_->address()) skip_to_displaced();
-      const bool must_lift = breakpoints_.is_wanted(tracee_->registers().rip);
-      if (must_lift) breakpoints_.lift(tracee_->registers().rip);
-      const Halt halt = advance(must_lift);
-      if (halt == Halt::marker) break;
-      if (halt != Halt::event && halt != Halt::alarm && halt != Halt::stepped && halt != Halt::arrived) return false;
-    }
+    if (run_marked(nullptr, target->info.event) != Halt::marker) return false;
     breakpoints_.lift_all();
-    last_round_ = capture(CheckpointKind::temporary);
   }
   disengage_marker();
   Run rest;
@@ -188,6 +188,67 @@ bool Session::go_back_to_target(uint64_t visit) {
   rest.mode = ResumeOptions::Mode::run;
   rest.is_marker_useless = true;
   return this->run(rest) == Halt::limit;
+}
+
+// Runs with the marker in place until it traps, until `to` is reached by its own address (when it is given), or until more
+// events than `last_event` lie behind.
+Halt Session::run_marked(const Checkpoint* to, uint64_t last_event) {
+  std::set<uint64_t> addresses = random_sites_;
+  if (to) addresses.insert(to->registers.rip);
+  for (;;) {
+    breakpoints_.insert(addresses, false);
+    const uint64_t pc = tracee_->registers().rip;
+    if (pc == marker_->address()) skip_to_displaced();
+    const bool must_lift = breakpoints_.is_wanted(pc);
+    if (must_lift) breakpoints_.lift(pc);
+    const Halt halt = advance(must_lift);
+    if (halt == Halt::arrived && to && is_state(*to)) return Halt::limit;
+    const bool goes_on = halt == Halt::event || halt == Halt::alarm || halt == Halt::stepped || halt == Halt::arrived;
+    if (!goes_on || cursor_ > last_event) return halt;
+    if (interrupter_->is_requested()) return Halt::alarm;
+  }
+}
+
+// Counts the visits of the plan's address between the two states, then stops at `count` of them, evenly spread, the last one for
+// count 1. `is_elsewhere`: the address is not that of the later state's own plan, so that state is recognised by itself.
+std::vector<CheckpointRef> Session::stop_at_visits(const CheckpointRef& from, const CheckpointRef& to,
+                                                   const std::shared_ptr<MarkerPlan>& plan, unsigned count, bool is_elsewhere) {
+  std::vector<CheckpointRef> made;
+  if (!plan || interrupter_->is_requested() || covers_any(*plan, random_sites_)) return made;
+  if (is_elsewhere && covers_any(*plan, {to->registers.rip})) return made;
+  enter(from);
+  here_ = nullptr;
+  marker_ = std::make_unique<Marker>(*tracee_, plan->address, plan->instruction);
+  marker_plan_ = plan;
+  struct Disengage {
+    Session& session;
+    ~Disengage() { session.disengage_marker(); }
+  } disengage{*this};
+  if (is_elsewhere)
+    marker_->trap_at_visit(~0ull);
+  else
+    marker_->trap_in_state(plan->registers, telling_words(from->memory, plan->memory, plan->registers.rsp));
+  breakpoints_.set_patch(marker_->patch());
+  Halt halt = run_marked(is_elsewhere ? to.get() : nullptr, to->info.event);
+  while (!is_elsewhere && halt == Halt::marker && !is_marked_state()) halt = run_marked(nullptr, to->info.event);
+  if (halt != (is_elsewhere ? Halt::limit : Halt::marker)) return made;
+  const uint64_t visits = is_elsewhere ? marker_->visits() : marker_->visits() - 1;
+  breakpoints_.lift_all();
+  enter(from);
+  here_ = nullptr;
+  marker_->set_visits(0);
+  for (uint64_t part = 1, last = 0; part <= count; part++) {
+    const uint64_t goal = count == 1 ? visits : visits * part / (count + 1);
+    if (goal <= last) continue;
+    last = goal;
+    marker_->trap_at_visit(goal);
+    if (run_marked(nullptr, to->info.event) != Halt::marker) break;
+    breakpoints_.lift_all();
+    made.push_back(capture(CheckpointKind::temporary));
+    to->verified_before.push_back(made.back()->info.id);
+    here_ = nullptr;
+  }
+  return made;
 }
 
 void Session::skip_to_displaced() {

@@ -15,6 +15,7 @@ constexpr int trap_trace = 2, trap_hardware = 4, trap_kernel = 0x80;
 // A checkpoint that cost c is followed by at least this many times c without one: recording stays within 3 % of native.
 constexpr int checkpoint_rest_factor = 40;
 constexpr uint64_t trap_flag = 0x100;
+constexpr uint64_t clock_slack_ns = 1000;
 
 }  // namespace
 
@@ -67,7 +68,7 @@ void Session::leave_entry_stop() {
   if (!in_entry_stop_) return;
   in_entry_stop_ = false;
   GeneralRegisters wanted = tracee_->registers();
-  tracee_->resume_and_wait(PTRACE_SINGLESTEP);
+  while (WSTOPSIG(tracee_->resume_and_wait(PTRACE_SINGLESTEP)) == SIGSTOP) tracee_->note_swallowed_stop();
   tracee_->set_registers(wanted);
 }
 
@@ -197,6 +198,10 @@ void Session::hide_bind_now() {
   commit_patch();
 }
 
+bool Session::is_at_limit(const Run& run) {
+  return run.limit && run.limit->registers.rip == tracee_->registers().rip && is_state(*run.limit);
+}
+
 // An event that is bound to this very state: a signal stops here, a patch is applied.
 std::optional<Halt> Session::meet_anchor() {
   for (;;) {
@@ -237,9 +242,21 @@ void Session::note_head() {
 }
 
 Halt Session::run(Run& run) {
-  Halt halt = run_unmarked(run);
-  disengage_marker();
-  return halt;
+  struct Disengage {
+    Session& session;
+    ~Disengage() { session.disengage_marker(); }
+  } disengage{*this};
+  return run_unmarked(run);
+}
+
+// The interrupter has stopped the tracee: by the user's wish, or because the run's time is over? If not, the clock is set again.
+bool Session::is_time_up(const Run& run, uint64_t cpu_start) {
+  if (interrupter_->is_requested()) return true;
+  if (!run.cpu_budget_ns) return false;
+  const uint64_t used = tracee_->cpu_ns() - cpu_start;
+  if (used >= run.cpu_budget_ns) return true;
+  interrupter_->set_deadline(Interrupter::Clock::now() + std::chrono::nanoseconds(run.cpu_budget_ns - used + clock_slack_ns));
+  return false;
 }
 
 Halt Session::run_unmarked(Run& run) {
@@ -249,11 +266,12 @@ Halt Session::run_unmarked(Run& run) {
     interrupter_->set_deadline(Interrupter::Clock::now() + std::chrono::nanoseconds(run.cpu_budget_ns));
   else if (run.takes_checkpoints)
     arm_clock();
-  if (run.starts_anew && run.limit && is_state(*run.limit)) return Halt::limit;
+  if (run.starts_anew && is_at_limit(run)) return Halt::limit;
   if (std::optional<Halt> halt = meet_anchor()) return *halt;
   if (cursor_ >= run.until_event) return Halt::event;
   bool is_checked = !run.starts_anew;  // what stands at the present address has been dealt with
   for (;;) {
+    if (tracee_->take_swallowed_stop() && is_time_up(run, cpu_start)) return Halt::alarm;
     breakpoints_.insert(sentinel_addresses(run), run.honours_breakpoints);
     const uint64_t pc = tracee_->registers().rip;
     if (marker_ && pc == marker_->address()) skip_to_displaced();
@@ -272,25 +290,15 @@ Halt Session::run_unmarked(Run& run) {
         checkpoint_if_due(run);
         if (interrupter_->is_requested()) return Halt::alarm;
         break;
-      case Halt::alarm: {
+      case Halt::alarm:
         is_checked = (is_stepping || must_lift) && tracee_->registers().rip == pc;
-        if (interrupter_->is_requested()) return Halt::alarm;
-        if (run.cpu_budget_ns) {
-          uint64_t used = tracee_->cpu_ns() - cpu_start;
-          if (used >= run.cpu_budget_ns) return Halt::alarm;
-          interrupter_->set_deadline(Interrupter::Clock::now() + std::chrono::nanoseconds(run.cpu_budget_ns - used + 1000));
-        }
+        if (is_time_up(run, cpu_start)) return Halt::alarm;
         checkpoint_if_due(run);
         break;
-      }
       case Halt::stepped:
       case Halt::arrived: {
         // A single step reports itself; what stands at its end is for the next command.
-        if (run.mode == ResumeOptions::Mode::step) {
-          if (run.limit && run.limit->info.event == cursor_ && run.limit->registers.rip == tracee_->registers().rip && is_state(*run.limit))
-            return Halt::limit;
-          return Halt::stepped;
-        }
+        if (run.mode == ResumeOptions::Mode::step) return is_at_limit(run) ? Halt::limit : Halt::stepped;
         if (std::optional<Halt> found = arrive(run)) return *found;
         is_checked = true;
         if (run.mode == ResumeOptions::Mode::range) {
@@ -306,10 +314,15 @@ Halt Session::run_unmarked(Run& run) {
         is_checked = true;
         break;
       }
+      case Halt::watchpoint:
+        if (is_at_limit(run)) return Halt::limit;
+        if (run.honours_breakpoints) return halt;
+        if (run.mode == ResumeOptions::Mode::step) return Halt::stepped;
+        is_checked = false;
+        break;
       case Halt::signal:
       case Halt::ended:
-        if (run.limit && run.limit->info.event == cursor_ && is_state(*run.limit)) return Halt::limit;
-        return halt;
+        return is_at_limit(run) ? Halt::limit : halt;
       default: return halt;
     }
   }
@@ -360,7 +373,7 @@ Stop Session::stop_for(Halt halt, const Run& run) {
       stop.text = message_;
       return stop;
     }
-    case Halt::limit: here_ = run.limit; base_ = here_; base_cpu_ns_ = tracee_->cpu_ns(); return make_stop(StopKind::history_end);
+    case Halt::limit: stand_on(run.limit); return make_stop(StopKind::history_end);
     case Halt::alarm: return make_stop(StopKind::interrupted);
     default: return make_stop(StopKind::step);
   }
@@ -378,13 +391,54 @@ Stop Session::resume(const ResumeOptions& options) {
   if (pending_ || options.signal) {
     here_ = nullptr;
     const bool has_entered_handler = deliver(options.signal);
-    if (ending_) halt = run.limit && is_state(*run.limit) ? Halt::limit : Halt::ended;
+    if (ending_) halt = is_at_limit(run) ? Halt::limit : Halt::ended;
     // A step into a signal handler ends at its first instruction, as the kernel's own does.
     else if (run.mode != ResumeOptions::Mode::run && has_entered_handler) halt = Halt::stepped;
     run.starts_anew = has_entered_handler;
   }
-  if (halt == Halt::event) halt = this->run(run);
+  const CheckpointRef wished = run.limit;
+  if (halt == Halt::event) halt = wished ? this->run(run) : run_past_known(run);
+  if (wished && halt != Halt::limit) next_known_ = wished;
   return stop_for(halt, run);
+}
+
+// In the past the states that are known to follow are met one by one, so that every stop is known to be before the next of them,
+// and the newest state of all is recognised.
+Halt Session::run_past_known(Run& run) {
+  for (;;) {
+    run.limit = is_at_head_ || is_scratch_ ? nullptr : next_known();
+    const Halt halt = this->run(run);
+    if (halt != Halt::limit) return halt;
+    stand_on(run.limit);
+    is_at_head_ = branches_[branch_].head == run.limit;
+    if (ending_) return Halt::ended;
+    if (pending_) return Halt::signal;
+    const uint64_t pc = tracee_->registers().rip;
+    if (run.mode == ResumeOptions::Mode::step) return Halt::stepped;
+    if (run.mode == ResumeOptions::Mode::range && (pc < run.range_start || pc >= run.range_end)) return Halt::stepped;
+    run.starts_anew = true;
+    run.misses = 0;
+    run.is_marker_useless = false;
+  }
+}
+
+void Session::stand_on(const CheckpointRef& checkpoint) {
+  here_ = base_ = checkpoint;
+  base_cpu_ns_ = tracee_->cpu_ns();
+  next_known_ = nullptr;
+}
+
+// The nearest state that certainly follows the present one; null at the end of what is known.
+CheckpointRef Session::next_known() {
+  if (next_known_ && next_known_->info.event >= cursor_ && is_on_line(*next_known_)) return next_known_;
+  if (!here_ && base_->info.event != cursor_) {
+    // Between two events nothing is known of the order but by event.
+    for (const CheckpointRef& each : future_of(*base_))
+      if (each->info.event > cursor_) return next_known_ = each;
+    return next_known_ = nullptr;
+  }
+  const std::vector<CheckpointRef> future = future_of(here_ ? *here_ : *base_);
+  return next_known_ = future.empty() ? nullptr : future.front();
 }
 
 }  // namespace fred

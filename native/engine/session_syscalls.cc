@@ -46,6 +46,8 @@ void Session::append(Event event) {
   if (is_scratch_) return;
   log().push_back(std::make_shared<const Event>(std::move(event)));
   cursor_++;
+  is_at_head_ = true;  // what was just written down is the newest there is
+  next_known_ = nullptr;
 }
 
 // Back to the state just before the present system call, so that a resume makes it again.

@@ -38,9 +38,15 @@ CheckpointRef Session::find(CheckpointId id) const {
 }
 
 // Saves the present state and makes it the place that execution comes from. Precondition: no breakpoint is inserted.
+// Where nothing has changed since that place, it is the place itself: one state has one checkpoint.
 CheckpointRef Session::capture(CheckpointKind kind) {
+  const size_t page_count = memory_->sync();
+  if (base_ && page_count == 0 && is_state(*base_)) {
+    if (lasts_longer(kind, base_->info.kind)) base_->info.kind = kind;
+    return here_ = base_;
+  }
   auto checkpoint = std::make_shared<Checkpoint>();
-  checkpoint->info.page_count = memory_->sync();
+  checkpoint->info.page_count = page_count;
   checkpoint->memory = memory_->image();
   checkpoint->registers = tracee_->registers();
   if (!pending_ || !pending_->interrupts_syscall) checkpoint->registers.orig_rax = static_cast<uint64_t>(-1);
@@ -57,6 +63,7 @@ CheckpointRef Session::capture(CheckpointKind kind) {
   const uint64_t now = tracee_->cpu_ns();
   checkpoint->info.cpu_ns = (base_ ? base_->info.cpu_ns : 0) + (now - base_cpu_ns_);
   checkpoints_[checkpoint->info.id] = checkpoint;
+  if (next_known_ && next_known_->info.event == cursor_) next_known_->verified_before.push_back(checkpoint->info.id);
   base_ = here_ = checkpoint;
   base_cpu_ns_ = tracee_->cpu_ns();
   return checkpoint;
@@ -86,20 +93,24 @@ bool Session::is_state(const Checkpoint& checkpoint) {
   return xstate_equal(tracee_->xstate(), checkpoint.xstate) && memory_->equals(checkpoint.memory);
 }
 
-bool Session::is_ancestor(const Checkpoint& a, const Checkpoint& b) const {
-  std::vector<CheckpointId> open{b.info.id};
+// Every state that execution (or a replay that arrived) came through on the way to `b`, as far as they stand behind the same event.
+std::set<CheckpointId> Session::ancestors_of(const Checkpoint& b) const {
   std::set<CheckpointId> seen;
+  std::vector<CheckpointId> open(b.verified_before);
+  open.push_back(b.info.parent);
   while (!open.empty()) {
     const CheckpointId id = open.back();
     open.pop_back();
-    if (id == a.info.id) return id != b.info.id;
-    if (id == no_checkpoint || !seen.insert(id).second) continue;
     auto found = checkpoints_.find(id);
-    if (found == checkpoints_.end() || found->second->info.event < a.info.event) continue;
-    open.push_back(found->second->info.parent);
+    if (found == checkpoints_.end() || found->second->info.event < b.info.event || !seen.insert(id).second) continue;
     open.insert(open.end(), found->second->verified_before.begin(), found->second->verified_before.end());
+    open.push_back(found->second->info.parent);
   }
-  return false;
+  return seen;
+}
+
+bool Session::is_ancestor(const Checkpoint& a, const Checkpoint& b) const {
+  return b.info.parent == a.info.id || ancestors_of(b).contains(a.info.id);
 }
 
 // Certainly earlier. Two states between the same two events are ordered only by how execution went from one to the other.
@@ -120,17 +131,45 @@ bool Session::is_on_line(const Checkpoint& checkpoint) const {
   }
 }
 
-std::vector<CheckpointRef> Session::past_of(const Checkpoint& target) const {
-  std::vector<CheckpointRef> past;
-  for (const auto& [id, checkpoint] : checkpoints_)
-    if (is_on_line(*checkpoint) && is_before(*checkpoint, target)) past.push_back(checkpoint);
-  std::stable_sort(past.begin(), past.end(), [](const CheckpointRef& a, const CheckpointRef& b) {
+// Those of `checkpoints` that stand in one certain order, oldest first; where only some can, those nearest to the origin.
+std::vector<CheckpointRef> Session::in_order(std::vector<CheckpointRef> checkpoints, bool is_past) const {
+  std::stable_sort(checkpoints.begin(), checkpoints.end(), [](const CheckpointRef& a, const CheckpointRef& b) {
     return a->info.event != b->info.event ? a->info.event < b->info.event : a->info.cpu_ns < b->info.cpu_ns;
   });
+  if (is_past) std::reverse(checkpoints.begin(), checkpoints.end());
   std::vector<CheckpointRef> ordered;
-  for (const CheckpointRef& each : past)
-    if (ordered.empty() || is_before(*ordered.back(), *each)) ordered.push_back(each);
+  for (const CheckpointRef& each : checkpoints)
+    if (ordered.empty() || (is_past ? is_before(*each, *ordered.back()) : is_before(*ordered.back(), *each))) ordered.push_back(each);
+  if (is_past) std::reverse(ordered.begin(), ordered.end());
   return ordered;
+}
+
+std::vector<CheckpointRef> Session::past_of(const Checkpoint& target) const {
+  const std::set<CheckpointId> ancestors = ancestors_of(target);
+  std::vector<CheckpointRef> past;
+  for (const auto& [id, checkpoint] : checkpoints_)
+    if (is_on_line(*checkpoint) && (checkpoint->info.event < target.info.event || ancestors.contains(id))) past.push_back(checkpoint);
+  return in_order(std::move(past), true);
+}
+
+std::vector<CheckpointRef> Session::future_of(const Checkpoint& origin) const {
+  // Descendants behind the same event: edges mostly lead from lower to higher numbers, so few rounds reach them all.
+  std::set<CheckpointId> descendants{origin.info.id};
+  for (size_t before = 0; before != descendants.size();) {
+    before = descendants.size();
+    for (const auto& [id, checkpoint] : checkpoints_) {
+      if (checkpoint->info.event != origin.info.event || descendants.contains(id)) continue;
+      bool follows = descendants.contains(checkpoint->info.parent);
+      for (CheckpointId each : checkpoint->verified_before) follows = follows || descendants.contains(each);
+      if (follows) descendants.insert(id);
+    }
+  }
+  std::vector<CheckpointRef> future;
+  for (const auto& [id, checkpoint] : checkpoints_) {
+    const bool is_later = checkpoint->info.event > origin.info.event || descendants.contains(id);
+    if (id != origin.info.id && is_later && is_on_line(*checkpoint)) future.push_back(checkpoint);
+  }
+  return in_order(std::move(future), false);
 }
 
 void Session::remember_head() {
@@ -157,22 +196,18 @@ void Session::enter(const CheckpointRef& checkpoint) {
   cursor_ = checkpoint->info.event;
   pending_ = checkpoint->pending;
   ending_ = checkpoint->ending;
-  here_ = base_ = checkpoint;
-  base_cpu_ns_ = tracee_->cpu_ns();
+  stand_on(checkpoint);
 }
 
 Stop Session::restore(CheckpointId id) {
   commit_patch();
   CheckpointRef target = find(id);
+  if (target == here_ && !is_scratch_) return ending_ ? stop_for(Halt::ended, Run()) : make_stop(StopKind::travelled);
   remember_head();
   if (!is_on_line(*target)) switch_to_branch(target->branch);
   enter(target);
   is_at_head_ = branches_[branch_].head == target;
-  if (ending_) {
-    Run none;
-    return stop_for(Halt::ended, none);
-  }
-  return make_stop(StopKind::travelled);
+  return ending_ ? stop_for(Halt::ended, Run()) : make_stop(StopKind::travelled);
 }
 
 Timeline Session::timeline() {
@@ -180,13 +215,7 @@ Timeline Session::timeline() {
   CheckpointRef here = here_or_take(CheckpointKind::temporary);
   for (const CheckpointRef& each : past_of(*here)) result.past.push_back(each->info);
   result.past.push_back(here->info);
-  std::vector<CheckpointRef> future;
-  for (const auto& [id, checkpoint] : checkpoints_)
-    if (is_on_line(*checkpoint) && checkpoint != here && is_before(*here, *checkpoint)) future.push_back(checkpoint);
-  std::stable_sort(future.begin(), future.end(), [](const CheckpointRef& a, const CheckpointRef& b) {
-    return a->info.event != b->info.event ? a->info.event < b->info.event : a->info.cpu_ns < b->info.cpu_ns;
-  });
-  for (const CheckpointRef& each : future) result.future.push_back(each->info);
+  for (const CheckpointRef& each : future_of(*here)) result.future.push_back(each->info);
   result.here = here->info.id;
   result.event = cursor_;
   result.event_count = log().size();
@@ -198,6 +227,7 @@ Timeline Session::timeline() {
 // Whoever came after the forgotten checkpoint comes after what was before it.
 void Session::forget_checkpoint(const CheckpointRef& gone) {
   checkpoints_.erase(gone->info.id);
+  if (next_known_ == gone) next_known_ = nullptr;
   marker_plans_.erase(gone->info.id);
   for (auto& [id, checkpoint] : checkpoints_) {
     std::vector<CheckpointId>& before = checkpoint->verified_before;
@@ -253,12 +283,14 @@ Registers Session::read_registers() {
 }
 
 void Session::write_registers(const Registers& wanted) {
-  if (wanted.general.size() == sizeof(GeneralRegisters) &&
-      memcmp(wanted.general.data(), &tracee_->registers(), sizeof(GeneralRegisters)) != 0) {
-    begin_change();
-    here_ = nullptr;
-    GeneralRegisters registers;
+  GeneralRegisters registers;
+  if (wanted.general.size() == sizeof registers) {
     memcpy(&registers, wanted.general.data(), sizeof registers);
+    // gdb clears orig_rax before it runs something of its own: no change of the program.
+    if (!registers_equal(registers, tracee_->registers())) {
+      begin_change();
+      here_ = nullptr;
+    }
     tracee_->set_registers(registers);
   }
   if (!wanted.xstate.empty() && wanted.xstate != tracee_->xstate()) {

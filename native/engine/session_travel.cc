@@ -16,7 +16,10 @@ constexpr uint64_t step_window = 1500;        // so many single steps are cheape
 constexpr uint64_t longest_step_window = 200000;
 constexpr uint64_t window_stride = 100;       // a checkpoint after so many steps: the next reverse step is near one
 constexpr uint64_t hit_stride = 200;          // a rolling checkpoint after so many breakpoint hits
+constexpr uint64_t most_counted_hits = 600;
+constexpr int deepest_search = 24;
 constexpr int most_refinements = 60;
+constexpr uint64_t shortest_budget_ns = 1000;
 constexpr uint64_t most_stepped_events = 8;
 constexpr uint64_t most_stepped_ns = 8000000;  // estimates of replayed stretches are rough: only clearly long gaps are not tried
 
@@ -77,50 +80,14 @@ CheckpointRef Session::last_visit(const CheckpointRef& from, const CheckpointRef
   Places places;
   places.addresses.insert(address);
   CheckpointRef found;
-  Halt halt = Halt::event;
-  scan(from, to, &places, found, halt);
+  scan(from, to, &places, ~0ull, found);
   return found;
 }
 
 // `from` stands in some loop that ends before `to`: the last round of it, by counting rounds at nearly native speed.
 CheckpointRef Session::last_counted_visit(const CheckpointRef& from, const CheckpointRef& to) {
-  std::shared_ptr<MarkerPlan> plan = plan_marker(from);
-  if (!plan) return nullptr;
-  enter(from);
-  marker_ = std::make_unique<Marker>(*tracee_, plan->address, plan->instruction);
-  marker_plan_ = plan;
-  marker_start_ = from;
-  marker_target_ = to;
-  auto run_to = [&](uint64_t visit) {
-    marker_->set_visits(0);
-    marker_->trap_at_visit(visit);
-    breakpoints_.set_patch(marker_->patch());
-    for (;;) {
-      breakpoints_.insert({to->registers.rip}, false);
-      const uint64_t pc = tracee_->registers().rip;
-      if (pc == marker_->address()) skip_to_displaced();
-      const bool must_lift = breakpoints_.is_wanted(pc);
-      if (must_lift) breakpoints_.lift(pc);
-      const Halt halt = advance(must_lift);
-      if (halt == Halt::arrived && is_state(*to)) return false;
-      if (halt == Halt::marker) return true;
-      if (halt != Halt::event && halt != Halt::alarm && halt != Halt::stepped && halt != Halt::arrived) return false;
-      if (interrupter_->is_requested()) return false;
-    }
-  };
-  CheckpointRef found;
-  run_to(~0ull);
-  const uint64_t visits = marker_->visits();
-  breakpoints_.lift_all();
-  if (visits > 0 && !interrupter_->is_requested()) {
-    enter(from);
-    if (run_to(visits)) {
-      breakpoints_.lift_all();
-      found = capture(CheckpointKind::temporary);
-    }
-  }
-  disengage_marker();
-  return found;
+  const std::vector<CheckpointRef> last = stop_at_visits(from, to, plan_marker(from), 1, true);
+  return last.empty() ? nullptr : last.back();
 }
 
 // A state between the two that is nearer to `to`, or null.
@@ -131,32 +98,24 @@ CheckpointRef Session::nearer(const CheckpointRef& from, const CheckpointRef& to
     breakpoints_.lift_all();
     return capture(CheckpointKind::temporary);
   }
-  last_round_ = nullptr;
+  // A loop that comes by near the target: its last round before it.
+  const std::vector<CheckpointRef> round = stop_at_visits(from, to, plan_marker(to), 1, false);
+  if (!round.empty() && round.back() != from) return round.back();
+  enter(from);
   Run measure;
   measure.limit = to;
   measure.honours_breakpoints = measure.takes_checkpoints = false;
   const uint64_t start = tracee_->cpu_ns();
   for (Halt halt = run(measure); halt == Halt::signal; halt = run(measure)) deliver(pending_->info.si_signo);
   const uint64_t gap = tracee_->cpu_ns() - start;
-  // A loop that comes by the target's own address: its last round before the target.
-  if (last_round_) return std::exchange(last_round_, nullptr);
   if (measure.misses > 0) {
     if (CheckpointRef found = last_visit(from, to, to->registers.rip); found && found != from) return found;
   }
   // Otherwise halve the time; where that lands is a busy place, and its last round is nearer still.
-  for (uint64_t budget = gap / 2; budget > 1000; budget /= 4) {
-    enter(from);
-    Run half;
-    half.limit = to;
-    half.honours_breakpoints = half.takes_checkpoints = false;
-    half.cpu_budget_ns = budget;
-    if (run(half) != Halt::alarm) continue;
-    breakpoints_.lift_all();
-    CheckpointRef middle = capture(CheckpointKind::temporary);
-    CheckpointRef last = last_counted_visit(middle, to);
-    return last ? last : middle;
-  }
-  return nullptr;
+  const CheckpointRef middle = middle_of(from, to, gap);
+  if (!middle) return nullptr;
+  CheckpointRef last = last_counted_visit(middle, to);
+  return last ? last : middle;
 }
 
 Stop Session::reverse_step() {
@@ -176,6 +135,8 @@ Stop Session::reverse_step() {
       const uint64_t mark = back / window_stride;
       enter(mark > 0 ? marks[mark - 1] : base);
       walk(back % window_stride);
+      breakpoints_.lift_all();
+      origin->verified_before.push_back(capture(CheckpointKind::temporary)->info.id);
       is_at_head_ = false;
       Run none;
       return stop_for(Halt::stepped, none);
@@ -197,8 +158,8 @@ bool Session::to_be_stepped(const Checkpoint& from, const Checkpoint& to) const 
 }
 
 // Runs from one state to a later one and keeps the last hit on the way (breakpoints of the debugger, or `places`).
-// `halt` tells why the run ended. True when there was a hit; `found` is then a checkpoint at the last one.
-bool Session::scan(const CheckpointRef& from, const CheckpointRef& to, const Places* places, CheckpointRef& found, Halt& halt) {
+// `found` is then a checkpoint at the last one; when there are more than `most`, at one that need not be the last.
+Session::Hits Session::scan(const CheckpointRef& from, const CheckpointRef& to, const Places* places, uint64_t most, CheckpointRef& found) {
   enter(from);
   Run run;
   run.limit = to;
@@ -211,16 +172,16 @@ bool Session::scan(const CheckpointRef& from, const CheckpointRef& to, const Pla
                                     : breakpoints_.at(tracee_->registers().rip) && condition_holds(*breakpoints_.at(tracee_->registers().rip));
   if (starts_on_hit && !from->ending) hits = 1;
   bool is_from = hits == 1;
-  for (;;) {
-    halt = this->run(run);
+  while (hits <= most) {
+    const Halt halt = this->run(run);
     if (halt == Halt::signal) {
-      deliver(pending_->info.si_signo);
-      run.starts_anew = true;
+      run.starts_anew = deliver(pending_->info.si_signo);
       if (ending_) break;
       continue;
     }
     run.starts_anew = false;
     if (halt != Halt::breakpoint && halt != Halt::watched_place && halt != Halt::watchpoint) break;
+    last_halt_ = halt;
     hits++;
     since_rolling++;
     is_from = false;
@@ -228,20 +189,21 @@ bool Session::scan(const CheckpointRef& from, const CheckpointRef& to, const Pla
       breakpoints_.lift_all();
       CheckpointRef previous = rolling;
       rolling = capture(CheckpointKind::temporary);
+      here_ = nullptr;
       since_rolling = 0;
       if (previous != from) forget_checkpoint(previous);
     }
-    if (interrupter_->is_requested()) {
-      halt = Halt::alarm;
-      break;
-    }
+    if (interrupter_->is_requested()) break;
   }
   breakpoints_.lift_all();
-  if (halt == Halt::alarm && interrupter_->is_requested()) return false;
-  if (hits == 0) return false;
+  if (interrupter_->is_requested() || hits == 0) return Hits::none;
   if (is_from) {
     found = from;
-    return true;
+    return Hits::last;
+  }
+  if (hits > most) {
+    found = capture(CheckpointKind::temporary);
+    return Hits::too_many;
   }
   enter(rolling);
   run.starts_anew = false;
@@ -259,21 +221,39 @@ bool Session::scan(const CheckpointRef& from, const CheckpointRef& to, const Pla
   }
   breakpoints_.lift_all();
   found = here_ ? here_ : capture(CheckpointKind::temporary);
-  return true;
+  return Hits::last;
+}
+
+// The last hit between two states. Where hits are too many to count, the search goes on nearer to the end.
+CheckpointRef Session::last_hit_between(const CheckpointRef& from, const CheckpointRef& to, const Places* places, int depth) {
+  CheckpointRef found;
+  const Hits hits = scan(from, to, places, depth < deepest_search ? most_counted_hits : ~0ull, found);
+  if (found) to->verified_before.push_back(found->info.id);
+  if (hits != Hits::too_many) return found;
+  const CheckpointRef closer = nearer(found, to);
+  if (interrupter_->is_requested()) return nullptr;
+  if (!closer || closer == found) return last_hit_between(found, to, places, deepest_search);
+  if (CheckpointRef last = last_hit_between(closer, to, places, depth + 1)) return last;
+  // None behind `closer`: what counts stands before it.
+  CheckpointRef last = last_hit_between(found, closer, places, depth + 1);
+  return last ? last : found;
 }
 
 std::optional<Stop> Session::last_hit(const CheckpointRef& origin, const Places* places) {
   std::vector<CheckpointRef> past = past_of(*origin);
   CheckpointRef upper = origin;
   for (auto base = past.rbegin(); base != past.rend(); ++base) {
-    CheckpointRef found;
-    Halt halt = Halt::event;
     last_halt_ = Halt::breakpoint;
-    if (scan(*base, upper, places, found, halt)) {
+    if (CheckpointRef found = last_hit_between(*base, upper, places, 0)) {
       enter(found);
       is_at_head_ = false;
       Run none;
-      return stop_for(last_halt_ == Halt::watchpoint ? Halt::watchpoint : places ? Halt::stepped : Halt::breakpoint, none);
+      if (last_halt_ != Halt::watchpoint) return stop_for(places ? Halt::stepped : Halt::breakpoint, none);
+      // Forwards a watchpoint reports behind the access, backwards before it.
+      const BreakpointSpec watched = *watch_hit_;
+      const Stop before = reverse_step();
+      watch_hit_ = &(last_watch_ = watched);
+      return before.kind == StopKind::step ? stop_for(Halt::watchpoint, none) : before;
     }
     if (interrupter_->is_requested()) {
       enter(origin);
@@ -306,33 +286,50 @@ Stop Session::rewind(const Places& places) {
   return make_stop(StopKind::history_begin);
 }
 
-// Checkpoints at equal distances between two states, each certainly before `to`.
+// A state somewhere in the middle of the time between the two; null when they are too close for the clock.
+CheckpointRef Session::middle_of(const CheckpointRef& from, const CheckpointRef& to, uint64_t gap_ns) {
+  for (uint64_t budget = gap_ns / 2; budget > shortest_budget_ns; budget /= 4) {
+    enter(from);
+    Run half;
+    half.limit = to;
+    half.honours_breakpoints = half.takes_checkpoints = false;
+    half.cpu_budget_ns = budget;
+    if (run(half) != Halt::alarm || interrupter_->is_requested()) continue;
+    breakpoints_.lift_all();
+    CheckpointRef middle = capture(CheckpointKind::temporary);
+    if (middle == from) continue;
+    to->verified_before.push_back(middle->info.id);
+    return middle;
+  }
+  return nullptr;
+}
+
+// Checkpoints between two states, about `count`, each certainly before `to`; ends anywhere between them.
 std::vector<CheckpointRef> Session::slice(const CheckpointRef& from, const CheckpointRef& to, unsigned count) {
   std::vector<CheckpointRef> made;
-  enter(from);
-  const uint64_t gap = to->info.cpu_ns > from->info.cpu_ns ? to->info.cpu_ns - from->info.cpu_ns : 0;
   const uint64_t events = to->info.event - from->info.event;
-  Run run;
-  run.honours_breakpoints = run.takes_checkpoints = false;
-  run.limit = to;
-  run.cpu_budget_ns = std::max<uint64_t>(gap / (count + 1), 20000);
-  while (made.size() < 2 * count && !interrupter_->is_requested()) {
-    Halt halt = Halt::event;
-    if (events > 2 * count) {
-      // Events are exact marks: no clock is needed.
-      const uint64_t mark = from->info.event + events * (made.size() + 1) / (count + 1);
-      halt = replay_until_event(mark);
-      if (cursor_ >= to->info.event || halt != Halt::event) break;
-    } else {
-      if (pending_) deliver(pending_->info.si_signo);
-      halt = this->run(run);
-      if (halt == Halt::signal) continue;
-      if (halt != Halt::alarm) break;
+  if (events > 0) {
+    // Events are exact marks; the state behind the last of them may be `to` itself.
+    enter(from);
+    const uint64_t parts = std::min<uint64_t>(events, count);
+    for (uint64_t part = 1; part <= parts && !interrupter_->is_requested(); part++) {
+      if (replay_until_event(from->info.event + events * part / parts) != Halt::event) break;
+      if (cursor_ > to->info.event || is_state(*to)) break;
+      breakpoints_.lift_all();
+      made.push_back(capture(CheckpointKind::temporary));
     }
-    breakpoints_.lift_all();
-    made.push_back(capture(CheckpointKind::temporary));
+    if (!made.empty()) return made;
   }
-  breakpoints_.lift_all();
+  made = stop_at_visits(from, to, plan_marker(to), count, false);
+  if (made.size() < count / 2 && !interrupter_->is_requested()) {
+    const uint64_t gap = to->info.cpu_ns > from->info.cpu_ns ? to->info.cpu_ns - from->info.cpu_ns : 0;
+    if (CheckpointRef middle = middle_of(from, to, gap)) {
+      std::vector<CheckpointRef> more = stop_at_visits(from, to, plan_marker(middle), count, true);
+      if (more.size() > made.size()) made = std::move(more);
+      if (made.empty()) made.push_back(middle);
+    }
+  }
+  if (made.empty() && !interrupter_->is_requested()) steps_between(from, to, 2 * step_window, made);
   return made;
 }
 
@@ -344,7 +341,7 @@ std::vector<CheckpointInfo> Session::densify(CheckpointId from_id, CheckpointId 
   std::vector<CheckpointInfo> result;
   std::vector<CheckpointRef> made = slice(from, to, count);
   for (const CheckpointRef& each : made) {
-    if (each->info.event == to->info.event && !is_ancestor(*each, *to)) to->verified_before.push_back(each->info.id);
+    if (!is_before(*each, *to)) to->verified_before.push_back(each->info.id);
     result.push_back(each->info);
   }
   enter(from);

@@ -1,7 +1,10 @@
 /** What the engine's failures mean to a user: raw errors of the addon → FredError. */
 import { FredError } from "../errors.ts";
 
-/** An Error of the addon: `code` is stable ("EXEC", "PTRACE", "NOT_RUNNING" …), `errno` 0 when the kernel said nothing. */
+/**
+ * An Error of the addon: `code` is stable ("EXEC", "PTRACE", "NOT_RUNNING" …), `errno` 0 when the kernel said
+ * nothing.
+ */
 export interface RawEngineError extends Error {
   readonly code: string;
   readonly errno: number;

@@ -44,8 +44,8 @@ export class NativeEngine implements Engine {
   }
 
   /**
-   * The native call does nothing unless the tracer thread is inside a long call at that moment: it is repeated until the call in flight ends, so that
-   * an interrupt sent right after resume() (still queued) counts as well.
+   * The native call does nothing unless the tracer thread is inside a long call at that moment: it is repeated
+   * until the call in flight ends, so that an interrupt sent right after resume() (still queued) counts as well.
    */
   interrupt(): void {
     if (this.#longCallCount === 0) return;

@@ -1,5 +1,6 @@
 /** The grammar of what follows a fred command: counts, names, files, positions, expressions with flags. */
-import { createToken, EmbeddedActionsParser, EOF, type IToken, Lexer } from "chevrotain";
+import type { IToken } from "chevrotain";
+import { createToken, EmbeddedActionsParser, EOF, Lexer } from "../chevrotain.ts";
 import { FredError } from "../errors.ts";
 
 /** What a command takes; also the first word of its usage line. */

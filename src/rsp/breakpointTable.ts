@@ -11,8 +11,9 @@ interface Entry {
 const unmappedCodes = new Set(["EFAULT", "EIO"]);
 
 /**
- * gdb sends Z again for a breakpoint that is inserted (always-inserted mode, a changed condition) and expects that it is then in with exactly
- * these conditions. An address that is not mapped yet is tried again before each resume.
+ * gdb sends Z again for a breakpoint that is inserted (always-inserted mode, a changed condition) and expects that
+ * it is then in with exactly these conditions. An address that is not mapped yet is tried again before each
+ * resume.
  */
 export class BreakpointTable {
   readonly #engine: Engine;

@@ -77,7 +77,10 @@ export class Connection {
     }
   }
 
-  /** Without awaiting where the reply is there at once: memory reads are answered in the same turn of the event loop. */
+  /**
+   * Without awaiting where the reply is there at once: memory reads are answered in the same turn of the event
+   * loop.
+   */
   async #answerQueued(): Promise<void> {
     this.#isAnswering = true;
     try {

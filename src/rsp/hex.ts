@@ -1,4 +1,4 @@
-/** Hexadecimal in packets: bytes, numbers (big-endian digits), text. Parsers return null for what is not hexadecimal. */
+/** Hexadecimal in packets: bytes, numbers, text. Parsers return null for what is not hexadecimal. */
 
 export function bytesToHex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");

@@ -22,7 +22,10 @@ const singleByteUnits: Readonly<Record<number, Unit>> = {
   3: { kind: "interrupt" },
 };
 
-/** Cuts a byte stream into units; bytes that belong to none are dropped. Keeps an unfinished packet for the next push. */
+/**
+ * Cuts a byte stream into units; bytes that belong to none are dropped. Keeps an unfinished packet for the next
+ * push.
+ */
 export class PacketReader {
   #chunks: Buffer[] = [];
   #length = 0;
@@ -115,8 +118,9 @@ function unescapeBinary(body: string): string {
 }
 
 /**
- * "0* " → "0000": a character, '*', and a character that is the number of further copies plus 29. Only stubs send run lengths: gdb leaves '*' in
- * its binary data as it is, so this is for reading what a stub wrote. Null when malformed.
+ * "0* " → "0000": a character, '*', and a character that is the number of further copies plus 29. Only stubs send
+ * run lengths: gdb leaves '*' in its binary data as it is, so this is for reading what a stub wrote. Null when
+ * malformed.
  */
 export function expandRunLengths(body: string): string | null {
   let out = "";

@@ -6,8 +6,8 @@ export type Reply = string | null;
 
 export interface PacketRow {
   /**
-   * A letter, or a word that ends at ":", ";", "," or the packet's end; words of several parts ("qXfer:auxv:read") are
-   * matched before shorter ones.
+   * A letter, or a word that ends at ":", ";", "," or the packet's end; words of several parts ("qXfer:auxv:read")
+   * are matched before shorter ones.
    */
   readonly name: string;
   /** "process": gdb knows a process and it is stopped; else the reply is E01. */

@@ -46,8 +46,8 @@ const forms: readonly Form[] = [
 ];
 
 /**
- * `-n < in 2>&1` → args `-n` and two redirections. From vRun every word comes unquoted (gdb has removed the quotes): words such as
- * "<b>" or "a>b" are left alone then, and a lone ">" is taken for what it is in a shell.
+ * `-n < in 2>&1` → args `-n` and two redirections. From vRun every word comes unquoted (gdb has removed the
+ * quotes): words such as "<b>" or "a>b" are left alone then, and a lone ">" is taken for what it is in a shell.
  */
 export function parseRedirections(words: readonly Word[], cwd: string): ParsedArguments {
   const args: string[] = [];

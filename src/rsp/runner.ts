@@ -1,4 +1,4 @@
-/** Everything that moves the debuggee for gdb: resumes, reverse, staged travel, signals passed without a round trip, interrupts. */
+/** Moves the debuggee for gdb: resumes, reverse, staged travel, signals passed without a round trip, interrupts. */
 import type { CheckpointId, Engine, LaunchOptions, ResumeOptions, Stop } from "../engine/engine.ts";
 import { toFredError } from "../engine/engineErrors.ts";
 import { FredError } from "../errors.ts";
@@ -75,7 +75,10 @@ export class Runner {
     this.#events.emit({ kind: "killed" });
   }
 
-  /** A failure of the engine is told as a message; gdb then hears a stop without a reason at the place where the debuggee was. */
+  /**
+   * A failure of the engine is told as a message; gdb then hears a stop without a reason at the place where the
+   * debuggee was.
+   */
   async #move(command: string, run: () => Promise<Stop>): Promise<Stop> {
     const before = this.#debuggee.stop;
     this.#isMoving = true;
@@ -129,7 +132,10 @@ export class Runner {
     return stop;
   }
 
-  /** An interrupt that came before the engine's call began, or was swallowed by a signal that is passed, still counts. */
+  /**
+   * An interrupt that came before the engine's call began, or was swallowed by a signal that is passed, still
+   * counts.
+   */
   #interruptible(call: Promise<Stop>): Promise<Stop> {
     if (this.#isInterrupted) this.#engine.interrupt();
     return call;

@@ -18,7 +18,10 @@ export interface RspServerOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Serves one gdb at a time; the debuggee outlives a connection. The engine stays the caller's: close() does not end it. */
+/**
+ * Serves one gdb at a time; the debuggee outlives a connection. The engine stays the caller's: close() does not
+ * end it.
+ */
 export class RspServer {
   readonly #session: Session;
   readonly #server: Server;

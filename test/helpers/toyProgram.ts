@@ -35,6 +35,7 @@ export interface ToyProgram {
 
 export interface ProgramOptions {
   readonly hasLibrary: boolean;
+  /** Also several statements, and whole functions, in one line. */
   readonly hasOneLineLoops: boolean;
 }
 
@@ -105,13 +106,13 @@ class Builder {
   sourceFunction(index: number): void {
     this.#begin(index === 1 ? "main" : `f${index - 1}`, true);
     this.#loops = 0;
-    const isOneLiner = index > 2 && this.#random(3) === 0;
+    const isOneLiner = this.#options.hasOneLineLoops && index > 2 && this.#random(3) === 0;
     this.#line += 10;
     this.#emit({ op: "push" }, true);
     this.#emit({ op: "reserve", bytes: 32 });
     const size = 2 + this.#random(4);
     for (let count = 0; count < size; count++) {
-      if (!isOneLiner && (count === 0 || this.#random(5) > 0)) this.#line++;
+      if (!isOneLiner && (count === 0 || !this.#options.hasOneLineLoops || this.#random(5) > 0)) this.#line++;
       this.#statement(isOneLiner ? 2 : 0);
     }
     if (!isOneLiner) this.#line++;

@@ -200,7 +200,8 @@ class Machine {
 
 }  // namespace
 
-std::optional<int64_t> evaluate_agent_expression(std::span<const uint8_t> bytecode, const user_regs_struct& regs, const ReadMemory& read) {
+std::optional<int64_t> evaluate_agent_expression(std::span<const uint8_t> bytecode, const user_regs_struct& regs,
+                                                 const ReadMemory& read) {
   return Machine(bytecode, regs, read).run();
 }
 

@@ -87,7 +87,8 @@ class Tracee {
 
   // CPU time used by the tracee, nanoseconds.
   uint64_t cpu_ns() const;
-  // A SIGSTOP that the engine itself asked for was seen and swallowed during an injection.
+  // A SIGSTOP that the engine itself asked for was seen and swallowed during an injection or the like.
+  void note_swallowed_stop() { swallowed_stop_ = true; }
   bool take_swallowed_stop();
 
  private:

@@ -76,20 +76,33 @@ function outermost(stops: readonly KnownStop[]): Place | null {
 async function innermostBefore(journey: Journey, statement: Visit, target: CheckpointId): Promise<Visit> {
   let answer = statement;
   let from = await journey.travel(statement.at);
+  const outer = sourcePlace(statement);
   for (;;) {
     const step = await unit(journey, "step", from, target);
     if (step.isAtLimit || step.at === from.at) return answer;
     const [place, origin] = [sourcePlace(step), sourcePlace(from)];
     if (place === null || origin === null) return answer;
-    if (place.cfa > origin.cfa) {
-      // Returned into the middle of a statement that is known already: gdb stops there when the line table has an entry.
-      from = step;
+    const isReturn = place.cfa > origin.cfa;
+    const nearer = isReturn && place.cfa === outer?.cfa ? null : await lastOfFunction(journey, place, target);
+    if (!isReturn) answer = nearer ?? step;
+    else if (nearer !== null && (await isAtOrAfter(journey, nearer, step))) answer = nearer;
+    else {
+      // Returned into the middle of a statement known already: gdb stops there when the line table has an entry.
+      from = await journey.travel(step.at);
       continue;
     }
-    let found = await lastStatement(journey, place, target);
-    // Target itself is in a later activation at this depth (a loop in one line calls again): look before that one.
-    while (found.kind === "entry") found = await lastStatement(journey, place, found.visit.at);
-    answer = found.kind === "statement" ? found.visit : step;
     from = await journey.travel(answer.at);
   }
+}
+
+/** The last statement of a function at this depth; of the activation before when `target` is at the beginning of one. */
+async function lastOfFunction(journey: Journey, frame: Place, target: CheckpointId): Promise<Visit | null> {
+  let found = await lastStatement(journey, frame, target);
+  while (found.kind === "entry") found = await lastStatement(journey, frame, found.visit.at);
+  return found.kind === "statement" ? found.visit : null;
+}
+
+async function isAtOrAfter(journey: Journey, visit: Visit, earlier: Visit): Promise<boolean> {
+  await journey.travel(visit.at);
+  return (await journey.timeline()).past.some((checkpoint) => checkpoint.id === earlier.at);
 }

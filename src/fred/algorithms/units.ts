@@ -17,7 +17,8 @@ export async function unit(
   const origin = sourcePlace(from);
   let arrival = await journey.move(command, limit);
   for (;;) {
-    const repair = repairOf(arrival, command, origin);
+    const repair =
+      repairOf(arrival, command, origin) ?? (await repairOfCallback(journey, arrival, command, origin));
     if (repair === null) return arrival;
     const repaired = await journey.move(repair, limit);
     if (repaired.at === arrival.at) return arrival;
@@ -35,6 +36,20 @@ function repairOf(arrival: Arrival, command: "next" | "step", origin: Place | nu
   if (command === "next" && place.cfa < origin.cfa) return "finish";
   const isMidStatement = place.cfa === origin.cfa && place.line === origin.line;
   return isMidStatement || !place.isLineStart ? command : null;
+}
+
+/** A breakpoint that stopped a `step` in a function called back by code without source: `step` alone would not enter it. */
+async function repairOfCallback(
+  journey: Journey,
+  arrival: Arrival,
+  command: "next" | "step",
+  origin: Place | null,
+): Promise<string | null> {
+  const place = sourcePlace(arrival);
+  if (arrival.isAtLimit || arrival.outcome.cause !== "breakpoint-hit") return null;
+  if (command !== "step" || place === null || origin === null || place.cfa >= origin.cfa) return null;
+  const callers = (await journey.debugger.callers?.()) ?? [];
+  return callers.some((caller) => caller.line === null && caller.cfa < origin.cfa) ? "finish" : null;
 }
 
 /** Whether a visit's innermost frame is this one. Two activations at one depth look alike. */

@@ -11,3 +11,8 @@ export const commandTable: readonly CommandSpec[] = [
   ...placeCommands,
   ...lineCommands,
 ];
+
+/** The rows, for a front end that adds its own. */
+export function createCommandTable(): CommandSpec[] {
+  return [...commandTable];
+}

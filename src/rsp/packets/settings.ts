@@ -1,4 +1,4 @@
-/** Packets by which gdb tells how it wants things: acknowledgements, signals, environment, directory, address layout. */
+/** How gdb wants things: acknowledgements, signals, environment, directory, address layout. */
 import { hexToText, parseCount } from "../hex.ts";
 import { afterDelimiter, ok, type PacketRow } from "../packetRow.ts";
 import { error, type Session } from "../session.ts";

@@ -6,7 +6,10 @@ import { error, type Session } from "../session.ts";
 const efault = 14;
 const einval = 22;
 
-/** glibc describes its structures for debuggers: here { bits, count, byte offset of l_tls_modid in struct link_map }. */
+/**
+ * glibc describes its structures for debuggers: here { bits, count, byte offset of l_tls_modid in struct link_map
+ * }.
+ */
 const descriptionSymbol = "_thread_db_link_map_l_tls_modid";
 /** tcbhead_t.dtv, and the size of a dtv_t: part of glibc's ABI on x86-64. */
 const dtvOffset = 8n;

@@ -73,8 +73,8 @@ const reverseCommands = [
   "fred-reverse-continue",
 ];
 
-async function walk(seed: number, abilities: typeof allAbilities): Promise<void> {
-  const { toy, random } = toyFor(seed, { abilities });
+async function walk(seed: number, abilities: typeof allAbilities, hasLibrary = true): Promise<void> {
+  const { toy, random } = toyFor(seed, { abilities, hasLibrary });
   await toy.begin();
   if (random(2) === 0) for (let index = 2; index <= 4; index++) if (random(3) === 0) toy.breakAt(index);
   for (let turn = 0; turn < 14; turn++) {
@@ -109,5 +109,18 @@ describe("over random programs and walks, the reverse commands find what the com
 
   test("with a debugger that only has addresses of statements", async () => {
     for (let seed = 1; seed <= seedCount; seed++) await walk(seed, { ...allAbilities, lineTable: false });
+  });
+
+  // Where a library calls back, only the list of callers tells who called the library.
+  test("with a debugger that cannot list callers, without callbacks", async () => {
+    for (let seed = 1; seed <= seedCount; seed++)
+      await walk(seed, { ...allAbilities, callers: false }, false);
+  });
+
+  // A breakpoint inside a callback of a library cuts the step over the library short: such debuggers must switch them off.
+  test("with a debugger that cannot switch breakpoints off, without callbacks", async () => {
+    for (let seed = 1; seed <= seedCount; seed++) {
+      await walk(seed, { ...allAbilities, suspendBreakpoints: false }, false);
+    }
   });
 });

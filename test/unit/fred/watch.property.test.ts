@@ -92,4 +92,47 @@ describe("over random programs", () => {
     const abilities = { ...allAbilities, suspendBreakpoints: false };
     for (let seed = 1; seed <= seedCount; seed++) await search(seed, abilities);
   });
+
+  test("--last and --first find the last and the first transition of all", async () => {
+    let found = 0;
+    for (let seed = 1; seed <= seedCount / 3; seed++) {
+      for (const which of ["first", "last"] as const) if ((await searchAll(seed, which)) === "found") found++;
+    }
+    expect(found).toBeGreaterThan(seedCount / 6);
+  });
 });
+
+/** In programs where one statement assigns at most once: the transition is known from the trace alone. */
+async function searchAll(seed: number, which: "first" | "last"): Promise<"found" | "none"> {
+  const shape = {
+    hasLibrary: false,
+    hasOneLineLoops: false,
+    automaticEvery: [0, 25, 100][seed % 3] as number,
+  };
+  const { toy, random } = toyFor(seed, { ...shape, most: 600 });
+  await toy.begin();
+  for (let count = 1 + random(4); count > 0 && !toy.machine.state.isEnded; count--) {
+    await toy.type(["next", "next 4", "finish", "step 9"][random(4)] as string).catch(() => {});
+  }
+  const here = toy.index;
+  const expression = `g${random(4)}`;
+  const values = toy.machine.line.states
+    .slice(0, here + 1)
+    .map((state) => valueAt(toy, state, expression, null));
+  const bad = values[here];
+  const flips = values.flatMap((value, index) =>
+    index > 0 && value === bad && values[index - 1] !== bad ? [index - 1] : [],
+  );
+  await toy.fred(`fred-reverse-watch --${which} ${expression}`);
+  const flip = which === "first" ? flips[0] : flips.at(-1);
+  const text = `seed ${seed}: --${which} ${expression} from ${here}, to ${toy.index}, flips ${flips}: ${toy.printed.join(" | ")}`;
+  if (flip === undefined) {
+    expect(toy.printed[0], text).toMatch(/^no transition/);
+    expect(toy.index, text).toBe(here);
+    return "none";
+  }
+  const end = await afterStep(toy, here);
+  expect(toy.index, text).toBeLessThanOrEqual(flip);
+  expect(end, text).toBeGreaterThan(flip);
+  return "found";
+}

@@ -120,6 +120,22 @@ describe.skipIf(!existsSync(addonPath))(
       expect(output).toContain("$1 = 10");
     });
 
+    it("steps back and forth over a watched write without stopping for it", async () => {
+      const output = await gdb(
+        `break ${line("add")} if v == 4`,
+        "run < in > out",
+        "delete",
+        "watch total",
+        "stepi 4",
+        "stepi",
+        "reverse-stepi",
+        "reverse-stepi",
+        "print total",
+      );
+      expect(output).not.toContain("SIGINT");
+      expect(output).toContain("$1 = ");
+    });
+
     it("steps back and forth by instructions to the same registers", async () => {
       const output = await gdb(
         "break add if v == 3",
@@ -135,7 +151,7 @@ describe.skipIf(!existsSync(addonPath))(
         "stepi",
         "info registers",
       );
-      const tables = output.match(/^rax [\s\S]*?^gs_base.*$/gm);
+      const tables = output.match(/^rax [\s\S]*?^k7.*$/gm);
       expect(tables).toHaveLength(3);
       expect(new Set(tables)).toHaveLength(1);
     });
@@ -187,7 +203,8 @@ describe.skipIf(!existsSync(addonPath))(
       let checkpoint: CheckpointId | null = null;
       server.onEvent((event) => {
         if (event.kind === "launched") writeFileSync(inDirectory("pid"), String(event.stop.pid));
-        if (event.kind === "stopped" && event.stop.kind === "breakpoint" && checkpoint === null)
+        // The last one is the user's; before it gdb stops inside the dynamic linker.
+        if (event.kind === "stopped" && event.stop.kind === "breakpoint")
           void engine.takeCheckpoint("stop").then((info) => {
             checkpoint = info.id;
           });
@@ -200,28 +217,44 @@ describe.skipIf(!existsSync(addonPath))(
         `python gdb.execute("attach " + open("${inDirectory("pid")}").read())`,
         "print total",
         "next",
-        "continue",
-      );
-      expect(output).toContain("$1 = 10");
-      expect(output.match(/exited with code 07/g)).toHaveLength(2);
-    });
-
-    it("undoes inferior calls only in scratch; a write in the past starts a branch", async () => {
-      const output = await gdb(
-        "break add if v == 5",
-        "run < in > out",
-        "print add(100)",
-        "print total",
-        "finish",
-        "reverse-stepi",
-        "set var total = 1000",
         "delete",
         "continue",
       );
       expect(output).toContain("$1 = 10");
-      expect(output).toContain("$2 = 110");
+      expect(output).toContain("total += v; /* at: add */");
+      expect(output.match(/exited with code 07/g)).toHaveLength(2);
+    });
+
+    it("calls functions, and a write in the past starts a branch", async () => {
+      const output = await gdb(
+        "break add if v == 5",
+        "run < in > out",
+        "stepi",
+        "reverse-stepi",
+        "set var total = 1000",
+        "delete",
+        "print add(100)",
+        "continue",
+      );
+      expect(output).toContain("$1 = 1000");
       expect(events.filter(({ kind }) => kind === "branch")).toHaveLength(1);
-      expect(readFileSync(inDirectory("out"), "utf8")).toContain("total 1030");
+      expect(readFileSync(inDirectory("out"), "utf8")).toContain("total 1135");
+    });
+
+    it("steps back over an inferior call made at the head", async () => {
+      // gdb's call returns to a breakpoint on the stack, which is not executable: a SIGSEGV that gdb drops after it has
+      // restored the registers.
+      const output = await gdb(
+        "break add if v == 5",
+        "run < in > out",
+        "print add(100)",
+        "stepi",
+        "reverse-stepi",
+        "print total",
+      );
+      expect(output).toContain("$1 = 10");
+      expect(output).not.toContain("SIGINT");
+      expect(output).toContain("$2 = 110");
     });
 
     it("a program that cannot be started is told with its reason", async () => {

@@ -1,5 +1,5 @@
 /** The tokens of gdb/MI output (GDB manual, "GDB/MI Output Syntax"). */
-import { createToken, Lexer } from "./chevrotain.ts";
+import { createToken, Lexer } from "../../../../chevrotain.ts";
 
 export const CString = createToken({ name: "CString", pattern: /"(?:[^"\\]|\\[\s\S])*"/u });
 export const Digits = createToken({ name: "Digits", pattern: /\d+/u });

@@ -1,6 +1,6 @@
 /** One line of gdb/MI output → a record. Never throws: what is no record comes back as "unparsed". */
 import type { IToken } from "chevrotain";
-import { EmbeddedActionsParser } from "./chevrotain.ts";
+import { EmbeddedActionsParser } from "../../../../chevrotain.ts";
 import * as t from "./lexer.ts";
 import { decodeCString, type MiRecord, type MiTuple, type MiValue } from "./record.ts";
 

@@ -7,9 +7,9 @@ import { pathToFileURL } from "node:url";
 
 type Chevrotain = typeof import("chevrotain");
 
-const { createToken, EmbeddedActionsParser, Lexer } = await load();
+const { createToken, EmbeddedActionsParser, EOF, Lexer } = await load();
 
-export { createToken, EmbeddedActionsParser, Lexer };
+export { createToken, EmbeddedActionsParser, EOF, Lexer };
 
 async function load(): Promise<Chevrotain> {
   const entry = createRequire(import.meta.url).resolve("chevrotain");
