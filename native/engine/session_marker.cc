@@ -159,7 +159,9 @@ std::optional<Halt> Session::meet_target(Run& run, uint64_t visit, bool is_here)
     return std::nullopt;
   }
   if (run.limit == target) return Halt::limit;
-  return meet_anchor();
+  if (std::optional<Halt> halt = meet_anchor()) return halt;
+  if (is_at_limit(run)) return Halt::limit;
+  return std::nullopt;
 }
 
 // The target lies behind visit `visit` (0: behind the start) and before the present state: go and stand on it.

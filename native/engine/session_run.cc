@@ -221,7 +221,9 @@ std::optional<Halt> Session::arrive(Run& run) {
       if (std::optional<Halt> found = meet_target(run, marker_->visits(), false)) return found;
   } else if (const CheckpointRef target = target_of(run); target && target->registers.rip == pc) {
     if (run.limit == target && is_state(*target)) return Halt::limit;
+    const uint64_t event = cursor_;
     if (std::optional<Halt> halt = meet_anchor()) return halt;
+    if (cursor_ != event && is_at_limit(run)) return Halt::limit;
     run.misses++;
     engage_marker(run);
   }
@@ -267,7 +269,9 @@ Halt Session::run_unmarked(Run& run) {
   else if (run.takes_checkpoints)
     arm_clock();
   if (run.starts_anew && is_at_limit(run)) return Halt::limit;
+  const uint64_t first_event = cursor_;
   if (std::optional<Halt> halt = meet_anchor()) return *halt;
+  if (cursor_ != first_event && is_at_limit(run)) return Halt::limit;
   if (cursor_ >= run.until_event) return Halt::event;
   bool is_checked = !run.starts_anew;  // what stands at the present address has been dealt with
   for (;;) {

@@ -192,9 +192,10 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const std::array<uint64
   const GeneralRegisters exit = tracee_->registers();
   const int64_t result = static_cast<int64_t>(exit.rax);
   if (is_restart(result)) {
-    // The kernel makes the call again by itself, or a handler runs first: either way it is not finished.
+    // Not finished: a signal comes now, and then the kernel makes the call again by itself, or a handler runs first. The state in
+    // between is no place to stand on.
     restarted_ = {number, arguments};
-    return Halt::event;
+    return dispatch(tracee_->resume_and_wait(PTRACE_SYSCALL), false);
   }
   if (result == -EINTR && interrupter_->is_requested() && number != SYS_pause && number != SYS_rt_sigsuspend) {
     // epoll_wait and its kind answer our own SIGSTOP with EINTR: the program must not see it.
@@ -250,8 +251,12 @@ void Session::note_mapping(int number, const std::array<uint64_t, 6>& arguments,
     case SYS_mmap: gone(at, at + whole(arguments[1])); break;
     case SYS_munmap: gone(arguments[0], arguments[0] + whole(arguments[1])); break;
     case SYS_mremap:
-      gone(arguments[0], arguments[0] + whole(std::max(arguments[1], arguments[2])));
-      gone(at, at + whole(arguments[2]));
+      if (at == arguments[0]) {  // in place: what stays mapped stays as it was
+        gone(at + whole(std::min(arguments[1], arguments[2])), at + whole(std::max(arguments[1], arguments[2])));
+      } else {
+        gone(arguments[0], arguments[0] + whole(arguments[1]));
+        gone(at, at + whole(arguments[2]));
+      }
       break;
     case SYS_madvise:
       if (arguments[2] == MADV_DONTNEED || arguments[2] == MADV_REMOVE || arguments[2] == MADV_FREE)
