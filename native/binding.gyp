@@ -15,7 +15,7 @@
       "target_name": "fred_addon",
       "sources": ["<!@(find binding -name '*.cc' | sort)"],
       "dependencies": ["fred_engine"],
-      "include_dirs": ["<!@(node -p \"require('node-addon-api').include\")"],
+      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_CPP_EXCEPTIONS"]
     }
   ],

@@ -139,6 +139,7 @@ class Session {
     MemoryImage memory;                  // of M
     std::vector<GeneralRegisters> path;  // from the target up to M, M excluded
   };
+  Halt step_once();
   CheckpointRef target_of(const Run& run) const;
   std::shared_ptr<MarkerPlan> plan_marker(const CheckpointRef& target);
   static bool covers_any(const MarkerPlan& plan, const std::set<uint64_t>& addresses);
@@ -147,7 +148,7 @@ class Session {
   bool is_marked_state();
   bool has_passed_target();
   bool go_back_to_target(uint64_t visit);
-  void skip_to_displaced();
+  void skip_counted_visit();
   Halt run_marked(const Checkpoint* to, uint64_t last_event);
   std::vector<CheckpointRef> stop_at_visits(const CheckpointRef& from, const CheckpointRef& to, const std::shared_ptr<MarkerPlan>& plan,
                                             unsigned count, bool is_elsewhere);
@@ -264,6 +265,7 @@ class Session {
   std::unique_ptr<Marker> marker_;  // set while a run looks for its target by a marker
   std::shared_ptr<MarkerPlan> marker_plan_;
   CheckpointRef marker_start_, marker_target_;
+  bool is_visit_counted_ = false;  // the program stands at the marker, and the marker has counted that
   std::map<CheckpointId, std::shared_ptr<MarkerPlan>> marker_plans_;
   std::set<uint64_t> random_sites_;                     // RDRAND and RDSEED in mapped text
   std::set<std::pair<uint64_t, uint64_t>> searched_text_;  // regions whose text was searched for them

@@ -44,6 +44,15 @@ std::vector<MarkerWord> telling_words(const MemoryImage& from, const MemoryImage
 
 }  // namespace
 
+// One instruction, whatever the interrupter wants meanwhile (the run that this belongs to asks later).
+Halt Session::step_once() {
+  for (;;) {
+    const Halt halt = advance(true);
+    if (halt != Halt::alarm) return halt;
+    tracee_->note_swallowed_stop();
+  }
+}
+
 // The state that the present run looks for between two events: its limit, or what the next event is bound to.
 CheckpointRef Session::target_of(const Run& run) const {
   if (is_scratch_) return nullptr;
@@ -75,7 +84,7 @@ std::shared_ptr<Session::MarkerPlan> Session::plan_marker(const CheckpointRef& t
       break;
     }
     plan->path.push_back(tracee_->registers());
-    if (advance(true) != Halt::stepped || cursor_ != event || pending_ || ending_) break;
+    if (step_once() != Halt::stepped || cursor_ != event || pending_ || ending_) break;
   }
   return slot;
 }
@@ -107,6 +116,7 @@ bool Session::engage_marker(Run& run) {
   marker_start_ = start;
   marker_target_ = target;
   breakpoints_.set_patch(marker_->patch());
+  is_visit_counted_ = true;
   return true;
 }
 
@@ -137,7 +147,7 @@ bool Session::has_passed_target() {
     if (!registers_equal(path[i], tracee_->registers())) continue;
     breakpoints_.lift_all();
     const CheckpointRef here = capture(CheckpointKind::temporary);
-    for (size_t step = i; step < path.size(); step++) advance(true);
+    for (size_t step = i; step < path.size(); step++) step_once();
     const bool is_passed = is_marked_state();
     enter(here);
     here_ = nullptr;
@@ -173,6 +183,7 @@ bool Session::go_back_to_target(uint64_t visit) {
   here_ = nullptr;
   if (visit > 0) {
     marker_->set_visits(0);
+    is_visit_counted_ = true;
     marker_->trap_at_visit(visit);
     if (run_marked(nullptr, target->info.event) != Halt::marker) return false;
     breakpoints_.lift_all();
@@ -184,12 +195,20 @@ bool Session::go_back_to_target(uint64_t visit) {
   rest.honours_breakpoints = rest.takes_checkpoints = false;
   for (uint64_t steps = 0; steps < most_steps_from_visit; steps++) {
     if (is_state(*target)) return true;
-    if (advance(true) != Halt::stepped) return false;
+    if (step_once() != Halt::stepped) return false;
   }
   // A long round: the plain way from here.
   rest.mode = ResumeOptions::Mode::run;
   rest.is_marker_useless = true;
   return this->run(rest) == Halt::limit;
+}
+
+// The program stands at the marked instruction and this visit was counted (or is where the search starts): not again.
+void Session::skip_counted_visit() {
+  if (!marker_ || !is_visit_counted_ || tracee_->registers().rip != marker_->address()) return;
+  GeneralRegisters registers = tracee_->registers();
+  registers.rip = marker_->displaced();
+  tracee_->set_registers(registers);
 }
 
 // Runs with the marker in place until it traps, until `to` is reached by its own address (when it is given), or until more
@@ -200,7 +219,7 @@ Halt Session::run_marked(const Checkpoint* to, uint64_t last_event) {
   for (;;) {
     breakpoints_.insert(addresses, false);
     const uint64_t pc = tracee_->registers().rip;
-    if (pc == marker_->address()) skip_to_displaced();
+    skip_counted_visit();
     const bool must_lift = breakpoints_.is_wanted(pc);
     if (must_lift) breakpoints_.lift(pc);
     const Halt halt = advance(must_lift);
@@ -231,6 +250,7 @@ std::vector<CheckpointRef> Session::stop_at_visits(const CheckpointRef& from, co
   else
     marker_->trap_in_state(plan->registers, telling_words(from->memory, plan->memory, plan->registers.rsp));
   breakpoints_.set_patch(marker_->patch());
+  is_visit_counted_ = true;
   Halt halt = run_marked(is_elsewhere ? to.get() : nullptr, to->info.event);
   while (!is_elsewhere && halt == Halt::marker && !is_marked_state()) halt = run_marked(nullptr, to->info.event);
   if (halt != (is_elsewhere ? Halt::limit : Halt::marker)) return made;
@@ -239,6 +259,7 @@ std::vector<CheckpointRef> Session::stop_at_visits(const CheckpointRef& from, co
   enter(from);
   here_ = nullptr;
   marker_->set_visits(0);
+  is_visit_counted_ = true;
   for (uint64_t part = 1, last = 0; part <= count; part++) {
     const uint64_t goal = count == 1 ? visits : visits * part / (count + 1);
     if (goal <= last) continue;
@@ -251,12 +272,6 @@ std::vector<CheckpointRef> Session::stop_at_visits(const CheckpointRef& from, co
     here_ = nullptr;
   }
   return made;
-}
-
-void Session::skip_to_displaced() {
-  GeneralRegisters registers = tracee_->registers();
-  registers.rip = marker_->displaced();
-  tracee_->set_registers(registers);
 }
 
 }  // namespace fred

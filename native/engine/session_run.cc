@@ -74,6 +74,7 @@ void Session::leave_entry_stop() {
 
 Halt Session::advance(bool is_step) {
   here_ = nullptr;
+  is_visit_counted_ = false;
   if (ending_) return Halt::ended;
   const Event* next = next_event();
   if (next && next->kind == EventKind::signal && next->place == SignalPlace::after_event) return replay_signal_now(*next);
@@ -113,7 +114,11 @@ Halt Session::dispatch(int status, bool is_step) {
   siginfo_t info = tracee_->signal_info();
   if (signal == SIGSTOP && info.si_pid == getpid()) {
     canonicalise_interrupted();
-    if (marker_ && marker_->contains(tracee_->registers().rip) && marker_->leave()) return Halt::marker;
+    if (marker_ && marker_->contains(tracee_->registers().rip)) {
+      const bool is_trap = marker_->leave();
+      is_visit_counted_ = tracee_->registers().rip == marker_->address();
+      if (is_trap) return Halt::marker;
+    }
     return Halt::alarm;
   }
   if (marker_ && tracee_->registers().rip == marker_->displaced()) {
@@ -137,6 +142,7 @@ Halt Session::trap(bool is_step) {
   if (info.si_code == trap_kernel && marker_ && marker_->is_trap(registers.rip)) {
     registers.rip = marker_->address();
     tracee_->set_registers(registers);
+    is_visit_counted_ = true;
     return Halt::marker;
   }
   if (info.si_code == trap_kernel && breakpoints_.is_inserted(registers.rip - 1)) {
@@ -278,7 +284,7 @@ Halt Session::run_unmarked(Run& run) {
     if (tracee_->take_swallowed_stop() && is_time_up(run, cpu_start)) return Halt::alarm;
     breakpoints_.insert(sentinel_addresses(run), run.honours_breakpoints);
     const uint64_t pc = tracee_->registers().rip;
-    if (marker_ && pc == marker_->address()) skip_to_displaced();
+    skip_counted_visit();
     const bool must_lift = breakpoints_.is_wanted(pc);
     if (must_lift && !is_checked) {
       if (std::optional<Halt> found = arrive(run)) return *found;

@@ -41,7 +41,7 @@ CheckpointRef Session::find(CheckpointId id) const {
 // Where nothing has changed since that place, it is the place itself: one state has one checkpoint.
 CheckpointRef Session::capture(CheckpointKind kind) {
   const size_t page_count = memory_->sync();
-  if (base_ && page_count == 0 && is_state(*base_)) {
+  if (base_ && is_state(*base_)) {
     if (lasts_longer(kind, base_->info.kind)) base_->info.kind = kind;
     return here_ = base_;
   }

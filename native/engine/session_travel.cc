@@ -329,8 +329,11 @@ std::vector<CheckpointRef> Session::slice(const CheckpointRef& from, const Check
       if (made.empty()) made.push_back(middle);
     }
   }
-  if (made.empty() && !interrupter_->is_requested()) steps_between(from, to, 2 * step_window, made);
-  return made;
+  if (!made.empty() || interrupter_->is_requested()) return made;
+  // A short straight stretch: by single steps, and only when they lead there.
+  std::vector<CheckpointRef> marks;
+  if (steps_between(from, to, 2 * step_window, marks)) return marks;
+  return {};
 }
 
 std::vector<CheckpointInfo> Session::densify(CheckpointId from_id, CheckpointId to_id, unsigned count) {

@@ -128,15 +128,13 @@ bool has_bind_now(const std::vector<std::string>& env) {
 }  // namespace
 
 void pin_this_thread() {
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
-  int chosen = -1;
-  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-    if (CPU_ISSET(cpu, &allowed)) chosen = cpu;
-  if (chosen < 0) return;
-  CPU_ZERO(&allowed);
-  CPU_SET(chosen, &allowed);
-  sched_setaffinity(0, sizeof allowed, &allowed);
+  // Where this thread runs now is where the scheduler found room: two sessions then seldom share a processor.
+  const int cpu = sched_getcpu();
+  if (cpu < 0) return;
+  cpu_set_t here;
+  CPU_ZERO(&here);
+  CPU_SET(cpu, &here);
+  sched_setaffinity(0, sizeof here, &here);
 }
 
 Launched launch_tracee(const LaunchOptions& options) {
