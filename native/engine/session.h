@@ -133,8 +133,7 @@ class Session {
 
   // session_marker.cc
   struct MarkerPlan {
-    uint64_t address = 0;
-    MovableInstruction instruction;
+    MarkedCode code;                     // at M
     GeneralRegisters registers{};        // of M
     MemoryImage memory;                  // of M
     std::vector<GeneralRegisters> path;  // from the target up to M, M excluded

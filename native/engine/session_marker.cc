@@ -71,12 +71,8 @@ std::shared_ptr<Session::MarkerPlan> Session::plan_marker(const CheckpointRef& t
   const uint64_t event = cursor_;
   for (int step = 0; step <= most_steps_to_marker; step++) {
     const uint64_t pc = tracee_->registers().rip;
-    uint8_t code[16] = {};
-    const size_t length = tracee_->read(pc, code, sizeof code);
-    std::optional<MovableInstruction> instruction = decode_movable({code, length}, pc);
-    if (instruction && instruction->length >= Marker::shortest_instruction) {
-      plan->address = pc;
-      plan->instruction = *instruction;
+    if (std::optional<MarkedCode> code = find_markable(*tracee_, pc)) {
+      plan->code = std::move(*code);
       plan->registers = tracee_->registers();
       memory_->sync();
       plan->memory = memory_->image();
@@ -91,8 +87,8 @@ std::shared_ptr<Session::MarkerPlan> Session::plan_marker(const CheckpointRef& t
 
 // An int3 inside the marked instruction and the marker's jump would break each other.
 bool Session::covers_any(const MarkerPlan& plan, const std::set<uint64_t>& addresses) {
-  const auto first = addresses.lower_bound(plan.address);
-  return first != addresses.end() && *first < plan.address + plan.instruction.length;
+  const auto first = addresses.lower_bound(plan.code.address);
+  return first != addresses.end() && *first < plan.code.address + plan.code.length;
 }
 
 bool Session::engage_marker(Run& run) {
@@ -106,11 +102,11 @@ bool Session::engage_marker(Run& run) {
   std::set<uint64_t> others = random_sites_;
   if (run.places) others.insert(run.places->addresses.begin(), run.places->addresses.end());
   for (const BreakpointSpec& spec : breakpoints_.all()) others.insert(spec.address);
-  if (!plan || covers_any(*plan, others)) {
+  if (!plan || covers_any(*plan, others) || plan->code.has_inside(tracee_->registers().rip)) {
     run.is_marker_useless = true;
     return false;
   }
-  marker_ = std::make_unique<Marker>(*tracee_, plan->address, plan->instruction);
+  marker_ = std::make_unique<Marker>(*tracee_, plan->code);
   marker_->trap_in_state(plan->registers, telling_words(start->memory, plan->memory, plan->registers.rsp));
   marker_plan_ = plan;
   marker_start_ = start;
@@ -236,10 +232,10 @@ std::vector<CheckpointRef> Session::stop_at_visits(const CheckpointRef& from, co
                                                    const std::shared_ptr<MarkerPlan>& plan, unsigned count, bool is_elsewhere) {
   std::vector<CheckpointRef> made;
   if (!plan || interrupter_->is_requested() || covers_any(*plan, random_sites_)) return made;
-  if (is_elsewhere && covers_any(*plan, {to->registers.rip})) return made;
+  if (plan->code.has_inside(from->registers.rip) || (is_elsewhere && covers_any(*plan, {to->registers.rip}))) return made;
   enter(from);
   here_ = nullptr;
-  marker_ = std::make_unique<Marker>(*tracee_, plan->address, plan->instruction);
+  marker_ = std::make_unique<Marker>(*tracee_, plan->code);
   marker_plan_ = plan;
   struct Disengage {
     Session& session;

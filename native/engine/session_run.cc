@@ -121,9 +121,9 @@ Halt Session::dispatch(int status, bool is_step) {
     }
     return Halt::alarm;
   }
-  if (marker_ && tracee_->registers().rip == marker_->displaced()) {
+  if (const uint64_t original = marker_ ? marker_->original_of(tracee_->registers().rip) : 0) {
     GeneralRegisters registers = tracee_->registers();
-    registers.rip = marker_->address();
+    registers.rip = original;
     tracee_->set_registers(registers);
   }
   if (signal == SIGSEGV && emulate_tsc(info)) return Halt::event;

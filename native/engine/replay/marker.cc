@@ -16,6 +16,9 @@ constexpr uint64_t saved_rax = 0, saved_flags = 8, counter = 16, goal = 24, want
 constexpr int map_fixed_noreplace = 0x100000;
 constexpr int64_t distances[] = {-0x8000000, 0x8000000, -0x18000000, 0x18000000, -0x30000000, 0x30000000, -0x60000000, 0x60000000};
 constexpr int most_steps = 256;
+constexpr size_t jump_length = 5;
+constexpr size_t largest_text = 64 << 20;
+constexpr uint64_t near_distance = 256, function_distance = 32768;
 
 // Register numbers as instructions encode them.
 constexpr unsigned rax = 0;
@@ -51,8 +54,57 @@ class Code {
 
 }  // namespace
 
-Marker::Marker(Tracee& tracee, uint64_t address, const MovableInstruction& instruction)
-    : tracee_(tracee), address_(address), instruction_(instruction), original_(instruction.length) {
+// Could anything in the region's text jump to an address inside the marked code? Every byte is taken for the start of a branch, so
+// the answer is never a wrong "no" for direct ones; a computed jump nearby (a table of cases) counts as "yes".
+static bool may_be_entered(const Tracee& tracee, const MarkedCode& marked) {
+  const std::vector<Vma> vmas = tracee.maps();
+  const Vma* vma = find_vma(vmas, marked.address);
+  if (!vma) return true;
+  std::vector<uint8_t> text(vma->end - vma->start);
+  if (text.size() > largest_text || tracee.read(vma->start, text.data(), text.size()) != text.size()) return true;
+  for (size_t i = 0; i + 6 < text.size(); i++) {
+    const uint8_t op = text[i], next = text[i + 1];
+    const uint64_t at = vma->start + i;
+    const uint64_t distance = at > marked.address ? at - marked.address : marked.address - at;
+    if (distance < near_distance) {
+      const bool is_short = (op & 0xf0) == 0x70 || op == 0xeb || (op >= 0xe0 && op <= 0xe3);
+      if (is_short && marked.has_inside(at + 2 + static_cast<uint64_t>(static_cast<int8_t>(next)))) return true;
+    }
+    if (distance < function_distance && op == 0xff && ((next & 0xf8) == 0xe0 || next == 0x24)) {
+      // Start-up code calls optional functions by `je over; jmp *%rax`: no table.
+      const bool is_null_check = i >= 2 && text[i - 2] == 0x74;
+      if (!is_null_check) return true;
+    }
+    const size_t field = op == 0xe8 || op == 0xe9 ? 1 : op == 0x0f && (next & 0xf0) == 0x80 ? 2 : 0;
+    if (field == 0) continue;
+    int32_t offset;
+    memcpy(&offset, text.data() + i + field, 4);
+    if (marked.has_inside(at + field + 4 + static_cast<uint64_t>(static_cast<int64_t>(offset)))) return true;
+  }
+  return false;
+}
+
+std::optional<MarkedCode> find_markable(const Tracee& tracee, uint64_t address) {
+  uint8_t code[32] = {};
+  const size_t available = tracee.read(address, code, sizeof code);
+  MarkedCode marked;
+  marked.address = address;
+  while (marked.length < jump_length) {
+    const std::span<const uint8_t> rest(code + marked.length, available - marked.length);
+    const std::optional<MovableInstruction> instruction = decode_movable(rest, address + marked.length);
+    if (!instruction) return std::nullopt;
+    marked.instructions.push_back(*instruction);
+    marked.length += instruction->length;
+    // Behind these execution does not simply go on.
+    const bool leaves = instruction->kind == MovableInstruction::Kind::jump || instruction->kind == MovableInstruction::Kind::call;
+    if (leaves && marked.length < jump_length) return std::nullopt;
+  }
+  if (marked.instructions.size() > 1 && may_be_entered(tracee, marked)) return std::nullopt;
+  return marked;
+}
+
+Marker::Marker(Tracee& tracee, const MarkedCode& code) : tracee_(tracee), marked_(code), original_(code.length) {
+  const uint64_t address = code.address;
   tracee_.read_exactly(address, original_.data(), original_.size());
   for (int64_t distance : distances) {
     const uint64_t wish = page_of(address) + static_cast<uint64_t>(distance);
@@ -80,9 +132,9 @@ Marker::~Marker() {
 }
 
 CodePatch Marker::patch() const {
-  Code code(address_);
+  Code code(marked_.address);
   code.jump(page_ + code_start);
-  return {address_, code.bytes};
+  return {marked_.address, code.bytes};
 }
 
 void Marker::assemble(bool counts, const std::vector<MarkerWord>& words) {
@@ -143,32 +195,40 @@ void Marker::assemble(bool counts, const std::vector<MarkerWord>& words) {
   }
   restore();
   displaced_ = code.here();
-  const uint64_t next = address_ + instruction_.length;
-  switch (instruction_.kind) {
-    case MovableInstruction::Kind::plain: code.bytes.insert(code.bytes.end(), original_.begin(), original_.end()); break;
-    case MovableInstruction::Kind::rip_relative: {
-      int32_t old;
-      memcpy(&old, original_.data() + instruction_.field, 4);
-      const uint64_t target = next + static_cast<uint64_t>(static_cast<int64_t>(old));
-      code.bytes.insert(code.bytes.end(), original_.begin(), original_.begin() + static_cast<ptrdiff_t>(instruction_.field));
-      code.relative(target, instruction_.length - instruction_.field - 4);
-      code.bytes.insert(code.bytes.end(), original_.begin() + static_cast<ptrdiff_t>(instruction_.field) + 4, original_.end());
-      break;
+  moved_.clear();
+  size_t at = 0;
+  for (const MovableInstruction& instruction : marked_.instructions) {
+    moved_.push_back(code.here());
+    const auto first = original_.begin() + static_cast<ptrdiff_t>(at), last = first + static_cast<ptrdiff_t>(instruction.length);
+    at += instruction.length;
+    const uint64_t next = marked_.address + at;
+    switch (instruction.kind) {
+      case MovableInstruction::Kind::plain: code.bytes.insert(code.bytes.end(), first, last); break;
+      case MovableInstruction::Kind::rip_relative: {
+        const auto field = first + static_cast<ptrdiff_t>(instruction.field);
+        int32_t old;
+        memcpy(&old, &*field, 4);
+        const uint64_t target = next + static_cast<uint64_t>(static_cast<int64_t>(old));
+        code.bytes.insert(code.bytes.end(), first, field);
+        code.relative(target, instruction.length - instruction.field - 4);
+        code.bytes.insert(code.bytes.end(), field + 4, last);
+        break;
+      }
+      case MovableInstruction::Kind::jump: code.jump(instruction.target); break;
+      case MovableInstruction::Kind::branch:
+        code.put({0x0f, 0x80 | instruction.condition});
+        code.relative(instruction.target);
+        break;
+      case MovableInstruction::Kind::call:
+        code.put({0x48, 0x8d, 0x64, 0x24, 0xf8, 0xc7, 0x04, 0x24});  // lea rsp,[rsp-8]; mov dword [rsp], low
+        code.number(static_cast<uint32_t>(next));
+        code.put({0xc7, 0x44, 0x24, 0x04});  // mov dword [rsp+4], high
+        code.number(static_cast<uint32_t>(next >> 32));
+        code.jump(instruction.target);
+        break;
     }
-    case MovableInstruction::Kind::jump: code.jump(instruction_.target); break;
-    case MovableInstruction::Kind::branch:
-      code.put({0x0f, 0x80 | instruction_.condition});
-      code.relative(instruction_.target);
-      break;
-    case MovableInstruction::Kind::call:
-      code.put({0x48, 0x8d, 0x64, 0x24, 0xf8, 0xc7, 0x04, 0x24});  // lea rsp,[rsp-8]; mov dword [rsp], low
-      code.number(static_cast<uint32_t>(next));
-      code.put({0xc7, 0x44, 0x24, 0x04});  // mov dword [rsp+4], high
-      code.number(static_cast<uint32_t>(next >> 32));
-      code.jump(instruction_.target);
-      break;
   }
-  code.jump(next);
+  code.jump(marked_.address + marked_.length);
   tracee_.write_exactly(page_ + code_start, code.bytes.data(), code.bytes.size());
 }
 
@@ -185,6 +245,15 @@ void Marker::trap_at_visit(uint64_t count) {
   tracee_.write_exactly(page_ + goal, &count, 8);
 }
 
+uint64_t Marker::original_of(uint64_t pc) const {
+  size_t at = 0;
+  for (size_t i = 0; i < moved_.size(); i++) {
+    if (moved_[i] == pc) return marked_.address + at;
+    at += marked_.instructions[i].length;
+  }
+  return 0;
+}
+
 uint64_t Marker::visits() const {
   uint64_t count = 0;
   tracee_.read_exactly(page_ + counter, &count, 8);
@@ -198,7 +267,7 @@ bool Marker::leave() {
     GeneralRegisters registers = tracee_.registers();
     if (registers.rip == displaced_ || registers.rip == trap_) {
       const bool is_at_trap = registers.rip == trap_;
-      registers.rip = address_;
+      registers.rip = marked_.address;
       tracee_.set_registers(registers);
       return is_at_trap;
     }

@@ -18,6 +18,18 @@ struct CodePatch {
   std::vector<uint8_t> bytes;
 };
 
+// The instructions that a marker's jump replaces: one, or several that nothing can jump into the middle of.
+struct MarkedCode {
+  uint64_t address = 0;
+  std::vector<MovableInstruction> instructions;
+  size_t length = 0;
+  // An address behind the first byte: to stop or to start there while the jump stands is impossible.
+  bool has_inside(uint64_t pc) const { return pc > address && pc < address + length; }
+};
+
+// The code at `address`, if a marker can stand on it. Precondition: stopped, nothing patched there.
+std::optional<MarkedCode> find_markable(const Tracee& tracee, uint64_t address);
+
 struct MarkerWord {
   uint64_t address = 0;  // 8-byte aligned, mapped whenever the stub runs
   uint64_t value = 0;
@@ -25,11 +37,8 @@ struct MarkerWord {
 
 class Marker {
  public:
-  static constexpr size_t shortest_instruction = 5;  // what a jump needs
-
-  // Precondition: stopped; the instruction at `address` is movable, at least shortest_instruction long, and unpatched.
-  // Throws EngineError when there is no room for the stub near it.
-  Marker(Tracee& tracee, uint64_t address, const MovableInstruction& instruction);
+  // Precondition: stopped, and the code is as find_markable found it. Throws EngineError when there is no room for the stub near it.
+  Marker(Tracee& tracee, const MarkedCode& code);
   ~Marker();
   Marker(const Marker&) = delete;
 
@@ -39,10 +48,12 @@ class Marker {
   uint64_t visits() const;
   void set_visits(uint64_t count);
 
-  uint64_t address() const { return address_; }
+  uint64_t address() const { return marked_.address; }
   bool contains(uint64_t pc) const { return pc >= page_ && pc < page_ + page_size; }
   // After a trap: is it the stub's? Then the program stands at address(), nothing of that instruction done.
   bool is_trap(uint64_t pc_after_int3) const { return pc_after_int3 == trap_ + 1; }
+  // The address in the program of a moved instruction that is about to be executed in the stub; 0: none is.
+  uint64_t original_of(uint64_t pc) const;
   // Where execution goes on from address() without another visit.
   uint64_t displaced() const { return displaced_; }
   // The tracee was stopped somewhere in the stub: steps it to address(), or behind the moved instruction. True: the stub traps here.
@@ -52,9 +63,9 @@ class Marker {
   void assemble(bool counts, const std::vector<MarkerWord>& words);
 
   Tracee& tracee_;
-  uint64_t address_;
-  MovableInstruction instruction_;
+  MarkedCode marked_;
   std::vector<uint8_t> original_;
+  std::vector<uint64_t> moved_;  // where each instruction stands in the stub
   uint64_t page_ = 0;
   uint64_t trap_ = 0;
   uint64_t displaced_ = 0;
