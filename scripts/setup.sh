@@ -168,34 +168,16 @@ install_npm_packages() {
 
 # --- native engine -------------------------------------------------------------------------------------------------
 
-# The headers that came with this node, when they did: node-gyp then needs no network.
-node_headers() {
-  node -p 'const { dirname, join } = require("node:path"), fs = require("node:fs");
-    const prefix = dirname(dirname(fs.realpathSync(process.execPath)));
-    fs.existsSync(join(prefix, "include/node/node_api.h")) ? prefix : ""'
-}
-
-node_gyp() {
-  local nodedir
-  nodedir=$(node_headers)
-  # make cannot build in a folder whose path has a space: build through a link that has none.
-  local native="$root/native"
-  if [[ "$root" == *[[:space:]]* ]]; then
-    native="$scratch/root/native"
-  fi
-  "$root/node_modules/.bin/node-gyp" "$@" -C "$native" ${nodedir:+--nodedir="$nodedir"} >"$log" 2>&1
-}
-
 build_native() {
   local stamp="native/build/.setup-stamp" hash sources=(native) targets=(fred_addon)
-  # The npm package has no tests, and binding.gyp then no such target.
+  # Without sources in test/native, binding.gyp has no such target.
   if [ "$purpose" = test ] && compgen -G 'test/native/*.cc' >/dev/null; then
     stamp="native/build/.setup-stamp-tests" sources+=(test/native) targets+=(engine_tests)
   fi
   hash=$(hash_of "${sources[@]}" package-lock.json)-$(node -p process.versions.modules)
   if is_stamped "$stamp" "$hash" && [ -f native/build/Release/fred_addon.node ]; then return 0; fi
   say "building the native engine (a minute or two the first time)"
-  { node_gyp configure && node_gyp build -j 2 "${targets[@]}"; } || {
+  bash scripts/build_native.sh "${targets[@]}" >"$log" 2>&1 || {
     grep -E 'error|Error|\*\*\*' "$log" | head -n 20 >&2 || tail -n 25 "$log" >&2
     fail "the native build failed (its errors are above)."
   }
@@ -225,10 +207,8 @@ build_examples() {
 
 # -------------------------------------------------------------------------------------------------------------------
 
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-log="$scratch/log"
-ln -s "$root" "$scratch/root"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 
 # Two set-ups at once in one checkout would disturb each other; the lock goes when this script ends.
 exec 9<package.json

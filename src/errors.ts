@@ -137,11 +137,6 @@ export const errorRows = {
     "user",
     (f) => `${f.path} has no Python; install the full gdb (apt-get install gdb) or name one with --gdb PATH.`,
   ),
-  notSetUp: row<{ what: string }>(
-    110,
-    "user",
-    (f) => `${f.what} is not built; run npm run setup in the folder of fred-ts.`,
-  ),
   terminalTooSmall: row<{ columns: number; rows: number }>(
     111,
     "user",
@@ -181,7 +176,8 @@ export const errorRows = {
   addonMissing: row<{ path: string }>(
     300,
     "user",
-    (f) => `the native engine is not built (${f.path} is missing); run npm run setup.`,
+    (f) =>
+      `the native engine is not built (${f.path} is missing); run npm run setup in a checkout, else npm rebuild fred-ts.`,
   ),
   addonUnusable: row<{ path: string; why: string }>(
     301,

@@ -204,7 +204,7 @@ class Session {
   void forget_checkpoint(const CheckpointRef& gone);
 
   // session_travel.cc
-  std::optional<uint64_t> steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most,
+  std::optional<uint64_t> steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most, uint64_t stride,
                                         std::vector<CheckpointRef>& marks);
   bool walk(uint64_t steps);
   bool to_be_stepped(const Checkpoint& from, const Checkpoint& to) const;

@@ -325,8 +325,9 @@ Halt Session::run_unmarked(Run& run) {
         break;
       }
       case Halt::watchpoint:
-        if (is_at_limit(run)) return Halt::limit;
+        // The access that leads to the limit counts: its caller sees where it stands.
         if (run.honours_breakpoints) return halt;
+        if (is_at_limit(run)) return Halt::limit;
         if (run.mode == ResumeOptions::Mode::step) return Halt::stepped;
         is_checked = false;
         break;
@@ -408,7 +409,8 @@ Stop Session::resume(const ResumeOptions& options) {
   }
   const CheckpointRef wished = run.limit;
   if (halt == Halt::event) halt = wished ? this->run(run) : run_past_known(run);
-  if (wished && halt != Halt::limit) next_known_ = wished;
+  if (wished && halt == Halt::watchpoint && is_at_limit(run)) stand_on(wished);
+  if (wished && halt != Halt::limit && here_ != wished) next_known_ = wished;
   return stop_for(halt, run);
 }
 
@@ -418,9 +420,11 @@ Halt Session::run_past_known(Run& run) {
   for (;;) {
     run.limit = is_at_head_ || is_scratch_ ? nullptr : next_known();
     const Halt halt = this->run(run);
-    if (halt != Halt::limit) return halt;
+    const bool is_met = halt == Halt::limit || (halt == Halt::watchpoint && is_at_limit(run));
+    if (!is_met) return halt;
     stand_on(run.limit);
     is_at_head_ = branches_[branch_].head == run.limit;
+    if (halt == Halt::watchpoint) return halt;
     if (ending_) return Halt::ended;
     if (pending_) return Halt::signal;
     const uint64_t pc = tracee_->registers().rip;

@@ -26,8 +26,8 @@ constexpr uint64_t most_stepped_ns = 8000000;  // estimates of replayed stretche
 }  // namespace
 
 // Number of single steps from one state to a later one; nothing when it takes more than `most`. Ends anywhere in between.
-// Leaves a checkpoint after every window_stride steps, each then known to be before `to`.
-std::optional<uint64_t> Session::steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most,
+// Leaves a checkpoint after every `stride` steps, each then known to be before `to`.
+std::optional<uint64_t> Session::steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most, uint64_t stride,
                                                std::vector<CheckpointRef>& marks) {
   enter(from);
   Run run;
@@ -42,7 +42,7 @@ std::optional<uint64_t> Session::steps_between(const CheckpointRef& from, const 
       return steps;
     }
     if ((halt != Halt::stepped && halt != Halt::signal) || cursor_ > to->info.event) return std::nullopt;
-    if (steps % window_stride == 0) {
+    if (steps % stride == 0) {
       breakpoints_.lift_all();
       marks.push_back(capture(CheckpointKind::temporary));
     }
@@ -129,7 +129,7 @@ Stop Session::reverse_step() {
   for (int attempt = 0; attempt < most_refinements && !interrupter_->is_requested(); attempt++) {
     std::vector<CheckpointRef> marks;
     std::optional<uint64_t> steps;
-    if (to_be_stepped(*base, *origin)) steps = steps_between(base, origin, most, marks);
+    if (to_be_stepped(*base, *origin)) steps = steps_between(base, origin, most, window_stride, marks);
     if (steps) {
       const uint64_t back = *steps - 1;  // the step before the last
       const uint64_t mark = back / window_stride;
@@ -185,6 +185,8 @@ Session::Hits Session::scan(const CheckpointRef& from, const CheckpointRef& to, 
     hits++;
     since_rolling++;
     is_from = false;
+    // Only a watchpoint reports behind the access, and so in the very state that ends the search.
+    if (halt == Halt::watchpoint && is_at_limit(run)) break;
     if (since_rolling % hit_stride == 0) {
       breakpoints_.lift_all();
       CheckpointRef previous = rolling;
@@ -220,7 +222,7 @@ Session::Hits Session::scan(const CheckpointRef& from, const CheckpointRef& to, 
     i++;
   }
   breakpoints_.lift_all();
-  found = here_ ? here_ : capture(CheckpointKind::temporary);
+  found = here_ ? here_ : is_at_limit(run) ? to : capture(CheckpointKind::temporary);
   return Hits::last;
 }
 
@@ -228,7 +230,7 @@ Session::Hits Session::scan(const CheckpointRef& from, const CheckpointRef& to, 
 CheckpointRef Session::last_hit_between(const CheckpointRef& from, const CheckpointRef& to, const Places* places, int depth) {
   CheckpointRef found;
   const Hits hits = scan(from, to, places, depth < deepest_search ? most_counted_hits : ~0ull, found);
-  if (found) to->verified_before.push_back(found->info.id);
+  if (found && found != to) to->verified_before.push_back(found->info.id);
   if (hits != Hits::too_many) return found;
   const CheckpointRef closer = nearer(found, to);
   if (interrupter_->is_requested()) return nullptr;
@@ -331,8 +333,11 @@ std::vector<CheckpointRef> Session::slice(const CheckpointRef& from, const Check
   }
   if (!made.empty() || interrupter_->is_requested()) return made;
   // A short straight stretch: by single steps, and only when they lead there.
-  std::vector<CheckpointRef> marks;
-  if (steps_between(from, to, 2 * step_window, marks)) return marks;
+  for (const auto& [most, stride] : {std::pair{2 * step_window, window_stride}, std::pair{longest_step_window / 2, 2 * step_window}}) {
+    std::vector<CheckpointRef> marks;
+    if (steps_between(from, to, most, stride, marks)) return marks;
+    for (const CheckpointRef& mark : marks) forget_checkpoint(mark);
+  }
   return {};
 }
 

@@ -74,6 +74,7 @@ class GdbRun {
         runScript: async (path) => void (await this.#shim.request("script", { path })),
       },
       cancel: () => this.#shim.cancelCommand(),
+      resuming: () => this.#passThrough?.showDebuggerOutput(),
     });
     this.#target = time.listen(join(directory, "gdb.sock"));
     this.#target.catch(() => {});

@@ -31,11 +31,14 @@ export class RecordedTime implements TimeMachine {
   #session: ReversibleDebugger | null = null;
   #console: CommandConsole | null = null;
   #cancel: () => void = () => {};
+  #resuming: () => void = () => {};
   /** There is a process to travel in, also when it has come to its end (gdb then thinks there is none). */
   #hasProcess = false;
   #isRunning = false;
   /** The interruption that comes is ours, not the user's ^C. */
   #isInterrupting = false;
+  /** gdb has changed the past since the last prompt. */
+  #hasBranched = false;
   /** Lines for the user that wait for a time when gdb can print them. */
   #lines: string[] = [];
 
@@ -59,7 +62,9 @@ export class RecordedTime implements TimeMachine {
     readonly debugger: GdbDebugger;
     readonly console: CommandConsole;
     readonly cancel: () => void;
+    readonly resuming: () => void;
   }): void {
+    this.#resuming = parts.resuming;
     this.#console = parts.console;
     this.#cancel = parts.cancel;
     this.#session = new ReversibleDebugger({
@@ -90,13 +95,15 @@ export class RecordedTime implements TimeMachine {
   }
 
   async prompt(report: PromptReport): Promise<void> {
+    const changed = report.changed || this.#hasBranched;
+    this.#hasBranched = false;
+    const lines = await this.#session?.onPrompt({ ...report, changed, isAlive: this.#hasProcess });
+    this.#lines.push(...(lines ?? []));
     await this.#printLines();
-    await this.#session?.onPrompt({ ...report, isAlive: this.#hasProcess });
   }
 
   async scratch(phase: ScratchPhase): Promise<void> {
-    if (phase === "begin") await this.#server.beginScratch();
-    if (phase === "end") await this.#server.endScratch();
+    await this.#server.scratch(phase);
   }
 
   async close(): Promise<void> {
@@ -108,12 +115,20 @@ export class RecordedTime implements TimeMachine {
     this.#server.onEvent((event) => {
       if (event.kind === "launched") this.#hasProcess = true;
       else if (event.kind === "killed") this.#hasProcess = false;
-      else if (event.kind === "running") this.#isRunning = true;
+      else if (event.kind === "running") this.#running();
       else if (event.kind === "stopped") this.#stopped(event.stop.kind === "interrupted");
       // While the program runs the server itself shows messages on gdb's console.
       else if (event.kind === "message" && !this.#isRunning) this.#lines.push(event.text);
-      else if (event.kind === "branch") this.#lines.push(...event.lines);
+      else if (event.kind === "branch") {
+        this.#hasBranched = true;
+        this.#lines.push(...event.lines);
+      }
     });
+  }
+
+  #running(): void {
+    this.#isRunning = true;
+    this.#resuming();
   }
 
   /** ^C during a quiet move reaches the program (gdb passes it on): it means the fred command. */

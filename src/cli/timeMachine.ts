@@ -16,11 +16,12 @@ export interface TimeMachine {
   listen(socketPath: string): Promise<string>;
   /** The program's terminal; null: it inherits our descriptors. Called before gdb connects. */
   setTerminal(path: string | null): void;
-  /** Called before any hook. `cancel` aborts the fred command that runs. */
+  /** Called before any hook. `cancel` aborts the fred command that runs; `resuming` is called before the program runs. */
   connect(parts: {
     readonly debugger: GdbDebugger;
     readonly console: CommandConsole;
     readonly cancel: () => void;
+    readonly resuming: () => void;
   }): void;
   command(name: string, argument: string, signal: AbortSignal): Promise<void>;
   prompt(report: PromptReport): Promise<void>;

@@ -109,8 +109,10 @@ export class NativeEngine implements Engine {
     return this.#call("dropTemporary", () => this.#native.dropTemporary());
   }
 
-  startBranch(): Promise<readonly string[]> {
-    return this.#call("startBranch", () => this.#native.startBranch());
+  /** Branches have the names that the history gives them: the engine's line with its own number is left out. */
+  async startBranch(): Promise<readonly string[]> {
+    const lines = await this.#call("startBranch", () => this.#native.startBranch());
+    return lines.filter((line) => !line.startsWith("a new line of history starts here"));
   }
 
   beginScratch(): Promise<void> {

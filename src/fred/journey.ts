@@ -19,6 +19,7 @@ export type TimeTravel = Pick<
   | "timeline"
   | "densify"
   | "rewind"
+  | "reverse"
   | "dropTemporary"
   | "startBranch"
   | "interrupt"
@@ -124,6 +125,16 @@ export class Journey {
     const stop = await this.#interruptible(() => this.engine.rewind({ addresses, spMin, spMax }));
     if (stop.kind === "historyBegin") return null;
     if (stop.kind === "interrupted") throw new FredError("cancelled", {});
+    this.#last = null;
+    const { id } = await this.mark();
+    return await this.travel(id);
+  }
+
+  /** The last state in which the program still lived; `visit` itself when it lives there. */
+  async alive(visit: Visit): Promise<Visit> {
+    if (visit.whereabouts.kind === "at") return visit;
+    await this.travel(visit.at);
+    await this.#interruptible(() => this.engine.reverse("step"));
     this.#last = null;
     const { id } = await this.mark();
     return await this.travel(id);

@@ -22,6 +22,12 @@ export class SessionRecord {
     this.history = new History(start, settings);
   }
 
+  /** What lies after `here`, the present state. */
+  aheadIn(timeline: Timeline, here: CheckpointId): IsAhead<CheckpointId> {
+    const idsOf = (checkpoints: Timeline["past"]) => new Set(checkpoints.map((checkpoint) => checkpoint.id));
+    return this.history.aheadOf(here, idsOf(timeline.past), idsOf(timeline.future));
+  }
+
   remember(visit: Visit): void {
     this.#visits.set(visit.at, visit);
   }

@@ -2,7 +2,7 @@
 import type { CheckpointId } from "../engine/engine.ts";
 import { FredError } from "../errors.ts";
 import type { Arguments } from "../history/argumentGrammar.ts";
-import type { IsAhead } from "../history/branches.ts";
+import type { Branch } from "../history/branches.ts";
 import { classify } from "../history/commandKinds.ts";
 import type { Entry } from "../history/entry.ts";
 import type { Background } from "./algorithms/reverse.ts";
@@ -68,20 +68,24 @@ export class ReversibleDebugger {
     return completions(this.#table, prefix);
   }
 
-  /** To be called at every prompt of the debugger, before the user can type. Makes the present state a checkpoint. */
-  async onPrompt(prompt: Prompt): Promise<void> {
+  /**
+   * To be called at every prompt of the debugger, before the user can type. Makes the present state a checkpoint. Returns lines
+   * for the user.
+   */
+  async onPrompt(prompt: Prompt): Promise<readonly string[]> {
     const commands = this.#typed(prompt);
     if (prompt.isAlive === false) {
       this.#earlySettings.push(...commands.filter((text) => classify(text).kind === "setting"));
       this.#here = null;
-      return;
+      return [];
     }
     const { id } = await this.#parts.engine.takeCheckpoint("stop");
     const isSame = id === this.#here?.at;
     const visit =
       isSame && this.#here ? this.#here : { at: id, whereabouts: await this.#parts.debugger.where() };
-    const effect = { moved: prompt.moved && !isSame, changed: prompt.changed && !isSame };
-    await this.#logPrompt(commands, visit, effect);
+    // The debugger does not tell all changes ("return" in gdb): another state without a move is one.
+    const effect = { moved: prompt.moved && !isSame, changed: !isSame && (prompt.changed || !prompt.moved) };
+    return await this.#logPrompt(commands, visit, effect);
   }
 
   /** Runs one line, e.g. "fred-undo 2". Throws FredError; the program is then where it was. */
@@ -114,13 +118,24 @@ export class ReversibleDebugger {
       else await journey.travel(here.at);
     } catch (error) {
       record.history.switchTo(branch);
-      await this.#parts.debugger.travel(here.at);
+      await this.#travelBack(here, error, ui);
       if (!(error instanceof FredError) || error.kind !== "cancelled") throw error;
       await ui.print(`${row.name} cancelled: you are where you were.`);
     } finally {
       ui.progress(null);
       await resume?.();
       await this.#parts.engine.dropTemporary();
+    }
+  }
+
+  /** After a failure to where the user was. When that fails as well, it is the first failure that counts. */
+  async #travelBack(here: Visit, cause: unknown, ui: CommandUi): Promise<void> {
+    try {
+      await this.#parts.debugger.travel(here.at);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      await ui.print(`you could not be put back to where you were (c${here.at}): ${why}`);
+      throw cause;
     }
   }
 
@@ -143,23 +158,26 @@ export class ReversibleDebugger {
     const { journey, record, ui } = context;
     const visit = await journey.travel(result.at);
     await journey.mark("stop");
-    const ahead = await aheadOf(journey);
+    const ahead = record.aheadIn(await journey.timeline(), result.at);
     const spanning = record.history.spanning(result.at, ahead);
     const pieces = result.pieces ?? (spanning === null ? [] : await piecesUpTo(journey, spanning, visit));
     record.history.moveTo(result.at, ahead, pieces);
     this.#arrived(record, visit);
     if (result.leavesLine) await this.#leaveLine(context);
     this.#isInPast = !(await journey.timeline()).isAtHead;
-    await ui.print((await this.#parts.debugger.describeFrame()).trimEnd());
+    await ui.print(await this.#describe(visit));
     for (const line of result.lines ?? []) await ui.print(line);
     if (journey.elapsedMs > patienceMs) await ui.print(`(${(journey.elapsedMs / 1000).toFixed(1)} s)`);
   }
 
+  async #describe({ whereabouts }: Visit): Promise<string> {
+    if (whereabouts.kind === "at") return (await this.#parts.debugger.describeFrame()).trimEnd();
+    return "the program is at its end; fred-undo and the other fred commands go back from here.";
+  }
+
   async #leaveLine({ journey, record, ui }: CommandContext): Promise<void> {
-    const left = record.history.current.name;
     for (const line of await journey.engine.startBranch()) await ui.print(line);
-    const { name } = record.history.fork(null);
-    await ui.print(`the change stays on branch ${left}; from here the program runs live on ${name}.`);
+    await ui.print(leftLine(record.history.fork(null)));
   }
 
   #arrived(record: SessionRecord, visit: Visit): void {
@@ -181,20 +199,22 @@ export class ReversibleDebugger {
     commands: readonly string[],
     visit: Visit,
     effect: { moved: boolean; changed: boolean },
-  ): Promise<void> {
+  ): Promise<readonly string[]> {
+    const lines: string[] = [];
     const timeline = await this.#parts.engine.timeline();
     const start = timeline.past[0]?.id ?? visit.at;
     if (this.#record === null || this.#here === null || isNewProgram(this.#record, start)) {
       this.#startRecord(start, commands, visit);
     } else {
-      if (effect.changed && this.#isInPast) this.#record.history.fork(null);
-      const ahead = new Set(timeline.future.map((checkpoint) => checkpoint.id));
+      if (effect.changed && this.#isInPast) lines.push(leftLine(this.#record.history.fork(null)));
+      const isAhead = this.#record.aheadIn(timeline, visit.at);
       // The debugger's own reverse commands: nothing was done, the position is an earlier one.
-      if (ahead.has(this.#here.at)) this.#record.history.moveTo(visit.at, (id) => ahead.has(id));
-      else this.#record.log(commands, this.#here, visit, effect, (id) => ahead.has(id));
+      if (isAhead(this.#here.at)) this.#record.history.moveTo(visit.at, isAhead);
+      else this.#record.log(commands, this.#here, visit, effect, isAhead);
       this.#arrived(this.#record, visit);
     }
     this.#isInPast = !timeline.isAtHead;
+    return lines;
   }
 
   /** The program has been started, or started again: a new history, which keeps the settings in force. */
@@ -213,22 +233,20 @@ export class ReversibleDebugger {
   }
 }
 
-function isNewProgram(record: SessionRecord, start: CheckpointId): boolean {
-  return record.start !== start;
+function leftLine({ name, parent }: Branch): string {
+  return `this is branch ${name} now; what came after stays on ${parent?.name} (fred-switch ${parent?.name}).`;
 }
 
-async function aheadOf(journey: Journey): Promise<IsAhead<CheckpointId>> {
-  const ahead = new Set((await journey.timeline()).future.map((checkpoint) => checkpoint.id));
-  return (id) => ahead.has(id);
+function isNewProgram(record: SessionRecord, start: CheckpointId): boolean {
+  return record.start !== start;
 }
 
 /** What is known of the way to a state: only true while the program is there. */
 async function backgroundOf(journey: Journey, record: SessionRecord, visit: Visit): Promise<Background> {
   await journey.travel(visit.at);
   const timeline = await journey.timeline();
-  const ahead = new Set(timeline.future.map((checkpoint) => checkpoint.id));
   const { history } = record;
-  const isAhead = (id: CheckpointId) => ahead.has(id);
+  const isAhead = record.aheadIn(timeline, visit.at);
   const ended = [...history.current.entries, ...history.current.ahead].filter(
     (entry) => !isAhead(entry.after),
   );

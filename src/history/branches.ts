@@ -62,12 +62,29 @@ export class History<Id extends number = number> {
       else if (entry.kind === "setting") settings.push(entry);
       else if (entry.before === here || isAhead(entry.before)) ahead.push(entry);
       else {
-        done.push(...(pieces.length > 0 ? pieces : [{ ...entry, count: null, after: here, to: null }]));
-        ahead.push({ ...entry, count: null, before: here, from: null });
+        const isCut = pieces.length > 0 && entry.kind !== "run";
+        done.push(...(isCut ? pieces : [{ ...entry, count: null, after: here, to: null }]));
+        ahead.push(remainderOf(entry, here, pieces));
       }
     }
     const kept = settings.map((entry) => ({ ...entry, before: here, after: here }));
     this.#replace({ entries: [...done, ...kept], ahead, here });
+  }
+
+  /**
+   * What lies after `here`. States that the timeline names in neither direction (it lists those in one certain order only) are
+   * told by their place in the history.
+   */
+  aheadOf(here: Id, past: ReadonlySet<Id>, future: ReadonlySet<Id>): IsAhead<Id> {
+    const order = [...this.current.entries, ...this.current.ahead].flatMap((e) => [e.before, e.after]);
+    const known = order.lastIndexOf(here);
+    const position = known >= 0 ? known : order.findLastIndex((id) => past.has(id));
+    return (id) => id !== here && (future.has(id) || (!past.has(id) && order.lastIndexOf(id) > position));
+  }
+
+  /** Smaller commands in the place of one, over the same states. */
+  replaceEntry(entry: Entry<Id>, pieces: readonly Entry<Id>[]): void {
+    this.#replace({ entries: this.current.entries.flatMap((each) => (each === entry ? pieces : [each])) });
   }
 
   /** The entry whose execution passes `here` (began before it, ends after it); null when `here` is between commands. */
@@ -128,4 +145,15 @@ export class History<Id extends number = number> {
   #replace(change: Partial<Branch<Id>>): void {
     this.#branches[this.#current] = { ...this.current, ...change };
   }
+}
+
+/** What is left of a command after its first part: `next 5` after `next 4` is `next`, `run` goes on by `continue`. */
+function remainderOf<Id extends number>(entry: Entry<Id>, here: Id, pieces: readonly Entry<Id>[]): Entry<Id> {
+  const rest = { ...entry, count: null, before: here, from: null };
+  if (entry.kind === "run") return { ...rest, text: "continue", kind: "motion", command: "continue" };
+  const [piece, ...others] = pieces;
+  if (entry.command === null || entry.count === null || others.length > 0) return rest;
+  if (piece?.command !== entry.command || piece.count === null || piece.count >= entry.count) return rest;
+  const count = entry.count - piece.count;
+  return { ...rest, count, text: count === 1 ? entry.command : `${entry.command} ${count}` };
 }

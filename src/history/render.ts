@@ -10,7 +10,8 @@ export function renderHistory(branch: Branch): string {
 }
 
 export function renderEntries(entries: readonly Entry[]): string {
-  return `[${entries.map((entry) => entry.text).join(", ")}]`;
+  const texts = entries.map((entry) => entry.text.replaceAll(/\s*\n\s*/gu, "; "));
+  return `[${texts.join(", ")}]`;
 }
 
 /** As the FReD papers print it: only what was typed since the last checkpoint. */

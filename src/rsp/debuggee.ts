@@ -14,6 +14,8 @@ export class Debuggee {
   #registers: Registers | null = null;
   #scratchStop: Stop | null = null;
   path = "";
+  /** Within a scratch: an inferior call of gdb runs. */
+  isCalling = false;
 
   constructor(engine: Engine, events: EventSource) {
     this.#engine = engine;
@@ -55,6 +57,7 @@ export class Debuggee {
     this.#stop = null;
     this.#registers = null;
     this.#scratchStop = null;
+    this.isCalling = false;
   }
 
   async writeMemory(address: bigint, bytes: Uint8Array): Promise<void> {
@@ -76,11 +79,13 @@ export class Debuggee {
     this.#scratchStop = this.#stop;
   }
 
+  /** Does nothing outside a scratch. */
   async endScratch(): Promise<void> {
     const stop = this.#scratchStop;
+    if (stop === null) return;
     await this.#engine.endScratch();
     this.#scratchStop = null;
-    if (stop !== null) await this.halt(stop);
+    await this.halt(stop);
   }
 
   /** Writing what is there already (gdb does) must not start a branch. */

@@ -17,7 +17,10 @@ export class LaunchSettings {
   isShellLike = true;
   /** From QSetWorkingDir; null: the default. */
   cwd: string | null = null;
-  /** The arguments as typed (`show args`), quotes included; used by the next vRun instead of its words. */
+  /**
+   * The arguments as typed (`show args`), quotes included: vRun's words have lost theirs. Used while they say the same; else
+   * newer arguments stood behind `run` itself.
+   */
   commandLine: string | null = null;
   readonly #baseEnv: Readonly<Record<string, string | undefined>>;
   readonly #envChanges = new Map<string, string | null>();
@@ -40,7 +43,7 @@ export class LaunchSettings {
     this.#envChanges.clear();
   }
 
-  /** Null when neither `path` nor an earlier run names a program. Uses up `commandLine`. */
+  /** Null when neither `path` nor an earlier run names a program. */
   toLaunchOptions(path: string, words: readonly string[]): LaunchOptions | null {
     const program = path === "" ? this.#last?.path : path;
     if (program === undefined) return null;
@@ -69,10 +72,10 @@ export class LaunchSettings {
     words: readonly string[],
     cwd: string,
   ): Pick<LaunchOptions, "redirections"> & { args: readonly string[] } {
-    const typed = this.commandLine === null ? null : splitShellWords(this.commandLine);
-    this.commandLine = null;
     if (!this.isShellLike) return { args: words, redirections: [] };
-    return parseRedirections(typed ?? words.map(plainWord), cwd);
+    const typed = (this.commandLine === null ? null : splitShellWords(this.commandLine)) ?? [];
+    const isSame = typed.length === words.length && typed.every((word, index) => word.text === words[index]);
+    return parseRedirections(isSame ? typed : words.map(plainWord), cwd);
   }
 
   #environment(): string[] {

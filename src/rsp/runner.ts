@@ -84,6 +84,8 @@ export class Runner {
     this.#isMoving = true;
     this.#isInterrupted = false;
     try {
+      // Between two calls of a scratch nothing may run: a condition with a call was false, and gdb goes on.
+      if (!this.#debuggee.isCalling) await this.#debuggee.endScratch();
       if (this.stagedTravel !== null) return await this.travel();
       await this.#breakpoints.insertPending();
       this.#debuggee.run();

@@ -79,13 +79,15 @@ export class RspServer {
     return this.#session.events.on(listener);
   }
 
-  /** Until endScratch gdb may write and resume without a branch; the old state then comes back. */
-  beginScratch(): Promise<void> {
-    return this.#session.debuggee.beginScratch();
-  }
-
-  endScratch(): Promise<void> {
-    return this.#session.debuggee.endScratch();
+  /**
+   * From "begin" to "end" gdb may write and resume without a branch; the old state then comes back. It comes back as well when
+   * gdb resumes after "return" and before the next "call": a condition has called, and the program goes on.
+   */
+  async scratch(phase: "begin" | "call" | "return" | "end"): Promise<void> {
+    const { debuggee } = this.#session;
+    if (phase === "end") await debuggee.endScratch();
+    else if (phase !== "return" && !debuggee.isInScratch) await debuggee.beginScratch();
+    debuggee.isCalling = phase === "call";
   }
 
   #accept(socket: Socket): void {

@@ -233,6 +233,11 @@ export class ToyMachine implements TimeTravel {
     return this.#stop({ kind: "historyBegin" });
   }
 
+  async reverse(): Promise<Stop> {
+    this.index = Math.max(0, this.index - 1);
+    return this.#stop({ kind: "step" });
+  }
+
   interrupt(): void {}
 
   async dropTemporary(): Promise<void> {

@@ -53,7 +53,10 @@ export async function reverseFinish(journey: Journey, here: Visit, known: Backgr
 
 /** The last statement before `here` in its frame, else its call; after the program's end, the last of the outermost function. */
 async function previousStatement(journey: Journey, here: Visit, known: Background): Promise<Visit | null> {
-  const frame = here.whereabouts.kind === "at" ? here.whereabouts.place : outermost(known.stops);
+  const frame =
+    here.whereabouts.kind === "at"
+      ? here.whereabouts.place
+      : (outermost(known.stops) ?? (await lastOfMain(journey, here)));
   if (frame === null) return null;
   if (frame.line !== null) {
     const found = await lastStatement(journey, frame, here.at);
@@ -61,6 +64,19 @@ async function previousStatement(journey: Journey, here: Visit, known: Backgroun
   }
   if (here.whereabouts.kind !== "at") return null;
   return await callStatement(journey, frame, here.at, known.stops);
+}
+
+/** Where no stop is known (a run without breakpoints): the last statement of main that ran, its whole activation. */
+async function lastOfMain(journey: Journey, end: Visit): Promise<Place | null> {
+  await journey.alive(end);
+  const address = await journey.probe("(long) &main", null).catch(() => null);
+  if (address?.kind !== "value" || !/^\d+$/u.test(address.text)) return null;
+  const [entry, ...starts] = await journey.statements(BigInt(address.text));
+  if (entry === undefined) return null;
+  const addresses = starts.map((start) => start.address);
+  const visit = await journey.rewind(addresses, 0n, (1n << 63n) - 1n);
+  const place = visit === null ? null : sourcePlace(visit);
+  return place === null ? null : { ...place, pc: entry.address + 1n, sp: place.cfa };
 }
 
 function outermost(stops: readonly KnownStop[]): Place | null {

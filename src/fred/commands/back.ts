@@ -49,11 +49,14 @@ async function finish(context: CommandContext): Promise<CommandResult> {
 /** gdb's own, so that conditions, ignore counts and catchpoints mean what they always do. */
 async function backToBreakpoint(context: CommandContext): Promise<CommandResult> {
   const { journey, here } = context;
+  // After the end the debugger has no process that could go back.
+  await journey.alive(here);
   const arrival = await journey.move("reverse-continue", null);
   if (arrival.refusal !== null) throw arrival.refusal;
   if (arrival.at === here.at)
     return { kind: "arrived", at: here.at, lines: ["already at the start of the history"] };
-  const isStart = arrival.outcome.cause === "no-history";
+  // gdb 13 to 16 give no reason for this stop on a second MI channel.
+  const isStart = arrival.at === context.record.start;
   const span = (await context.background(arrival)).spanning;
   const pieces = span === null ? [] : [entryOf("continue", 1, { ...here, at: span.before }, arrival)];
   return { kind: "arrived", at: arrival.at, pieces, lines: isStart ? ["start of the history"] : [] };

@@ -2,10 +2,12 @@
 import { invariant } from "../../errors.ts";
 import type { Arguments } from "../../history/argumentGrammar.ts";
 import { renderHistory, renderSinceCheckpoint } from "../../history/render.ts";
-import { findCommand, usageOf } from "./resolve.ts";
+import { decomposeMarks } from "../pieces.ts";
+import { namedCommand, usageOf } from "./resolve.ts";
 import type { CommandContext, CommandResult, CommandSpec } from "./spec.ts";
 
-async function showHistory({ record, ui }: CommandContext): Promise<CommandResult> {
+async function showHistory({ journey, record, ui, report }: CommandContext): Promise<CommandResult> {
+  await decomposeMarks(journey, record.history, report);
   const { current } = record.history;
   await ui.print(renderHistory(current));
   if (current.entries.some((entry) => entry.kind === "checkpoint")) {
@@ -40,7 +42,7 @@ async function source({ ui }: CommandContext, args: Arguments): Promise<CommandR
 
 async function help({ ui, table }: CommandContext, args: Arguments): Promise<CommandResult> {
   const word = args.kind === "word" ? args.word : null;
-  const row = word === null ? null : findCommand(table, word);
+  const row = word === null ? null : namedCommand(table, word);
   if (row === null) {
     for (const each of table) await ui.print(`${usageOf(each).padEnd(42)} ${each.summary}`);
     await ui.print('"fred-" may be left out where the debugger has no command of that name.');
@@ -60,7 +62,7 @@ export const lineCommands: readonly CommandSpec[] = [
     summary: "Show the commands that led here.",
     help: "After a reverse command, a longer command is shown as the smaller ones that lead here; `ahead` is what can be replayed.",
     needs: "process",
-    isQuiet: false,
+    isQuiet: true,
     run: showHistory,
   },
   {

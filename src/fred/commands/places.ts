@@ -13,8 +13,7 @@ async function takeCheckpoint(context: CommandContext, args: Arguments): Promise
   const { id } = await journey.mark("user");
   const name = args.kind === "word" ? args.word : null;
   if (name !== null) record.names.set(name, id);
-  const ahead = new Set((await journey.timeline()).future.map((checkpoint) => checkpoint.id));
-  record.history.log(checkpointEntry(id), (other) => ahead.has(other));
+  record.history.log(checkpointEntry(id), record.aheadIn(await journey.timeline(), id));
   await ui.print(
     `checkpoint c${id}${name === null ? "" : ` "${name}"`}; fred-restart ${name ?? id} comes back here.`,
   );

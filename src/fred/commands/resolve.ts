@@ -13,15 +13,21 @@ export function findCommand(table: readonly CommandSpec[], word: string): Comman
   return beginning.length === 1 ? (beginning[0] ?? null) : null;
 }
 
+/** The same, or FredError "unknownFredCommand" with the nearest name. */
+export function namedCommand(table: readonly CommandSpec[], word: string): CommandSpec {
+  const row = findCommand(table, word) ?? findCommand(table, `fred-${word}`);
+  if (row === null)
+    throw new FredError("unknownFredCommand", { name: word, nearest: nearestName(table, word) });
+  return row;
+}
+
 export function parseLine(
   table: readonly CommandSpec[],
   line: string,
 ): { readonly row: CommandSpec; readonly args: Arguments } {
   const trimmed = line.trim();
   const word = /^\S*/.exec(trimmed)?.[0] ?? "";
-  const row = findCommand(table, word);
-  if (row === null)
-    throw new FredError("unknownFredCommand", { name: word, nearest: nearestName(table, word) });
+  const row = namedCommand(table, word);
   return { row, args: parseArguments(row.args, trimmed.slice(word.length), word, usageOf(row)) };
 }
 

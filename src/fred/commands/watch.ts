@@ -7,7 +7,8 @@ import type { CommandContext, CommandResult, CommandSpec } from "./spec.ts";
 
 async function watch(context: CommandContext, args: Arguments): Promise<CommandResult> {
   invariant(args.kind === "expression", "fred-reverse-watch takes an expression");
-  const { journey, here } = context;
+  const { journey } = context;
+  const here = await journey.alive(context.here);
   const { stops } = await context.background(here);
   const result = await reverseWatch(journey, here, args, stops, (text) =>
     context.report(`${args.expression}: ${text}`),

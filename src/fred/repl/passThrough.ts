@@ -1,7 +1,7 @@
 /**
  * Bytes between the user's terminal, the debugger's and the program's: at the prompt keys go to the debugger, while the
  * program runs to the program, except ^C, which the debugger turns into a stop. What the program has written is shown
- * before the debugger's report of the stop.
+ * after the debugger's "Continuing." and before its report of the stop.
  */
 import type { UserTerminal } from "./userTerminal.ts";
 
@@ -12,6 +12,8 @@ interface Terminal {
 
 export interface DebuggerTerminal extends Terminal {
   onOutput(listener: (bytes: Buffer) => void): void;
+  /** What the debugger has written and nobody has read yet. */
+  readNow(): Buffer;
 }
 
 export interface ProgramTerminal extends Terminal {
@@ -55,6 +57,12 @@ export class PassThrough {
 
   setProgramRuns(runs: boolean): void {
     this.#programRuns = runs;
+  }
+
+  /** Called when the debugger has asked for a resume, before the program runs. */
+  showDebuggerOutput(): void {
+    const bytes = this.#debugger.readNow();
+    if (bytes.length > 0) this.#user.write(bytes);
   }
 
   showProgramOutput(): void {

@@ -17,7 +17,7 @@ const commands: readonly MonitorCommand[] = [
   { name: "fred checkpoints", summary: "all checkpoints, oldest first", run: renderCheckpoints },
   {
     name: "fred arguments",
-    summary: "LINE: the next run takes its arguments from LINE, shell quoting and < > included",
+    summary: "LINE: the arguments of the next runs with their quotes, so that only unquoted < and > redirect",
     run(session, rest) {
       session.launchSettings.commandLine = rest;
       return "";

@@ -89,7 +89,7 @@ describe("launching", () => {
     expect(engine.launched).toMatchObject({ argv: ["/bin/prog", "x", "<", "in"], redirections: [] });
   });
 
-  it("takes the arguments as typed from monitor fred arguments, once", async () => {
+  it("takes the arguments as typed from monitor fred arguments while they are those of the run", async () => {
     await client.ask(`qRcmd,${hex(`fred arguments '>' "a b" >out`)}`);
     await run(">", "a b", ">out");
     expect(engine.launched?.argv).toEqual(["/bin/prog", ">", "a b"]);
@@ -284,11 +284,11 @@ describe("changing", () => {
 
   it("in scratch starts no branch and is undone at its end", async () => {
     await client.ask("bs");
-    await server.beginScratch();
+    await server.scratch("begin");
     await client.ask("M402001,1:05");
     await client.ask("P0=0700000000000000");
     await client.ask("vCont;s");
-    await server.endScratch();
+    await server.scratch("end");
     expect(callNames()).not.toContain("startBranch");
     expect(await client.ask("m402001,1")).toBe("00");
     expect(await client.ask("p0")).toBe("0200000000000000");

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import * as nodePty from "node-pty";
 import { deferred } from "./deferred.ts";
+import { readAvailable } from "./ptyPair.ts";
 
 export interface ExitStatus {
   readonly code: number;
@@ -19,6 +20,8 @@ export interface DebuggerProcess {
 
 export interface DebuggerInTerminal extends DebuggerProcess {
   onOutput(listener: (bytes: Buffer) => void): void;
+  /** What gdb has written and nobody has read yet. */
+  readNow(): Buffer;
   write(bytes: Buffer): void;
   resize(columns: number, rows: number): void;
 }
@@ -55,6 +58,8 @@ export function startInTerminal(
     },
     // With encoding null node-pty emits Buffers; its types do not say so.
     onOutput: (listener) => void pty.onData((bytes) => listener(bytes as unknown as Buffer)),
+    // node-pty's types do not show the master's descriptor.
+    readNow: () => (isOver ? Buffer.alloc(0) : readAvailable((pty as unknown as { readonly fd: number }).fd)),
     write: (bytes) => pty.write(bytes as unknown as string),
     resize: (columns, rows) => pty.resize(columns, rows),
   };

@@ -50,18 +50,7 @@ export class PtyPair {
 
   /** What has been written to the slave and not been read yet, now. */
   readNow(): Buffer {
-    const parts: Buffer[] = [];
-    const chunk = Buffer.alloc(65_536);
-    while (!this.#isClosed) {
-      try {
-        const count = readSync(this.#master, chunk, 0, chunk.length, null);
-        if (count === 0) break;
-        parts.push(Buffer.from(chunk.subarray(0, count)));
-      } catch {
-        break;
-      }
-    }
-    return Buffer.concat(parts);
+    return this.#isClosed ? Buffer.alloc(0) : readAvailable(this.#master);
   }
 
   /** Key presses for the slave; kept while its input queue is full. */
@@ -94,4 +83,20 @@ export class PtyPair {
       }
     }
   }
+}
+
+/** What can be read from a non-blocking descriptor without waiting. */
+export function readAvailable(descriptor: number): Buffer {
+  const parts: Buffer[] = [];
+  const chunk = Buffer.alloc(65_536);
+  for (;;) {
+    try {
+      const count = readSync(descriptor, chunk, 0, chunk.length, null);
+      if (count === 0) break;
+      parts.push(Buffer.from(chunk.subarray(0, count)));
+    } catch {
+      break;
+    }
+  }
+  return Buffer.concat(parts);
 }

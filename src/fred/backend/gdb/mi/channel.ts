@@ -22,6 +22,8 @@ export class MiChannel {
   readonly #runListeners: ((isRunning: boolean) => void)[] = [];
   #partial = "";
   #stopCount = 0;
+  /** Stops that the shim has counted and gdb has not told here. */
+  #missing = 0;
   /** Texts of the last `*stopped` lines; the last one has number `#stopCount`. */
   #stops: string[] = [];
   #breakpointLines: string[] = [];
@@ -40,10 +42,15 @@ export class MiChannel {
     return this.#stopCount;
   }
 
-  /** The last stop once `count` stops have been told; "other" when there was none after `since`, or none came in time. */
-  async stopAfter(since: number, count: number, deadlineMs = 5000): Promise<StoppedFacts> {
+  /**
+   * The last stop once `told` stops have come, as the shim counts them; "other" when there was none after `since`, or none
+   * came in time. Stops that never come are not waited for again.
+   */
+  async stopAfter(since: number, told: number, deadlineMs = 1000): Promise<StoppedFacts> {
+    const count = told - this.#missing;
     if (count <= since) return noStop;
     if (this.#stopCount < count) await this.#wait(count, deadlineMs);
+    if (this.#stopCount < count) this.#missing += count - this.#stopCount;
     const line = this.#stops[this.#stops.length - 1 - (this.#stopCount - count)];
     if (line === undefined || this.#stopCount < count) return noStop;
     const { parseMiRecord } = await loadParser();

@@ -18,8 +18,11 @@ class Methods:
         self.session = session
         self.stop_count = 0
         self.exit_code = None
+        self.is_running = False
+        gdb.events.cont.connect(self._on_resume)
         gdb.events.stop.connect(self._on_stop)
         gdb.events.exited.connect(self._on_exit)
+        gdb.events.inferior_call.connect(self._on_call)
         names = "move isAlive travel mi cli state evaluate scopeOf lineTable callers describeFrame print script flush"
         names += " suspendBreakpoints resumeBreakpoints"
         session.channel.methods = {name: getattr(self, name) for name in names.split()}
@@ -133,12 +136,24 @@ class Methods:
             return {"kind": "unknown", "why": text}
         return {"kind": "value", "text": text}
 
+    def _on_resume(self, _event):
+        self.is_running = True
+
     def _on_stop(self, _event):
+        self.is_running = False
         self.stop_count += 1
 
     def _on_exit(self, event):
+        """A killed program (`run` once more, `kill`) exits as well, while it is stopped; the MI channel tells no stop then."""
         self.exit_code = getattr(event, "exit_code", None)
-        self.stop_count += 1
+        if self.is_running:
+            self.stop_count += 1
+        self.is_running = False
+
+    def _on_call(self, event):
+        # The end of a call is no stop.
+        if isinstance(event, gdb.InferiorCallPostEvent):
+            self.is_running = False
 
 
 class _calls_alone:  # pylint: disable=invalid-name

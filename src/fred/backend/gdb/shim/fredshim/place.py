@@ -1,4 +1,5 @@
 """Where the program is: innermost frame, canonical frame address, line starts, the frame an expression belongs to."""
+import os
 import re
 
 import gdb
@@ -25,17 +26,28 @@ def describe(frame):
     """The message for one frame; for a caller `pc` is the return address and the line is that of the call."""
     pc = frame.pc()
     line = frame.find_sal() if frame.level() > 0 else gdb.find_pc_line(pc)
+    symtab = line.symtab if line.symtab and has_source(line.symtab) else None
     thread = gdb.selected_thread()
     return {
         "pc": hexadecimal(pc),
         "sp": hexadecimal(frame.read_register("rsp")),
         "cfa": hexadecimal(canonical_address(frame)),
         "function": frame.name(),
-        "file": line.symtab.filename if line.symtab else None,
-        "line": line.line if line.symtab and line.line else None,
-        "isLineStart": bool(line.symtab and line.line and line.pc == pc),
+        "file": symtab.filename if symtab else None,
+        "line": line.line if symtab and line.line else None,
+        "isLineStart": bool(symtab and line.line and line.pc == pc),
         "threadNumber": thread.num if thread else 1,
     }
+
+
+def has_source(symtab):
+    """Whether statements of this file count. Debug symbols of a library alone (libc6-dbg) do not make it the user's code: its
+    sources must be there. The program itself counts without them."""
+    if os.path.exists(symtab.fullname()):
+        return True
+    # Separate debug files are objfiles of their own, with the one they belong to as owner.
+    objfile = symtab.objfile.owner or symtab.objfile
+    return objfile.filename == gdb.current_progspace().filename
 
 
 def canonical_address(frame):

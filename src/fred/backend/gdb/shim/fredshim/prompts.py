@@ -16,6 +16,7 @@ class Prompts:
         self.was_alive = False
         self.last_number = -1
         self.last_text = ""
+        self.has_prompted = False
         # The statement that the shim itself runs now (-ex, -x); None when the user types.
         self.statement = None
         gdb.events.cont.connect(self._on_resume)
@@ -23,7 +24,6 @@ class Prompts:
         gdb.events.register_changed.connect(self._on_change)
 
     def watch_prompt(self):
-        self._typed()
         gdb.events.before_prompt.connect(self._on_prompt)
 
     def current_text(self):
@@ -64,7 +64,11 @@ class Prompts:
             return
         try:
             self.session.scratch.end()
-            self.report(self._typed())
+            typed = self._typed()
+            # gdb reads the history of earlier sessions between the last -ex and the first prompt (gdb 13: init_history).
+            self.report(typed if self.has_prompted else [])
+            self.has_prompted = True
+            self.session.tell_arguments()
         except Exception as error:  # pylint: disable=broad-except
             gdb.write("fred-ts: %s\n" % error, gdb.STDERR)
 

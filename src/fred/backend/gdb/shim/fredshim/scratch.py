@@ -12,6 +12,10 @@ class Scratch:
         self.depth = 0
         self.was_written = False
         self.forced = False
+        # The breakpoints of the last stop, while the program has not gone on.
+        self.stopped_at = []
+        gdb.events.stop.connect(self._on_stop)
+        gdb.events.cont.connect(self._on_resume)
         gdb.events.inferior_call.connect(self._on_call)
         gdb.events.memory_changed.connect(self._on_write)
         gdb.events.register_changed.connect(self._on_write)
@@ -48,10 +52,25 @@ class Scratch:
     def _is_undone(self):
         """Whether the command that calls only looks; one that is meant to change the program is told at the prompt."""
         intent = statements.intent(self.session.prompts.current_text())
+        if intent == "moving":
+            intent = self._intent_at_stop()
         keeps = self.session.setup["allowSideEffects"] or intent == "changing"
         if keeps and not self.session.is_quiet:
             self.session.prompts.changes += 1
         return intent == "looking" and not keeps
+
+    def _intent_at_stop(self):
+        """Calls during a move come from conditions, displays and return values, which look, or from a breakpoint's commands."""
+        texts = [breakpoint.commands or "" for breakpoint in self.stopped_at if breakpoint.is_valid()]
+        lines = [line for text in texts for line in text.split("\n")]
+        return "changing" if any(statements.intent(line) == "changing" for line in lines) else "looking"
+
+    def _on_stop(self, event):
+        self.stopped_at = list(getattr(event, "breakpoints", ()))
+
+    def _on_resume(self, _event):
+        if self.depth == 0:
+            self.stopped_at = []
 
     def _on_write(self, _event):
         if self.is_active and self.depth == 0:

@@ -33,6 +33,7 @@ class Session:
     def __init__(self, path):
         self.channel = channels.Channel(path)
         self.is_quiet = False
+        self.arguments = ""
         self._undisturbed = contextlib.ExitStack()
         self._is_undisturbed = False
         self.scratch = scratch.Scratch(self)
@@ -135,7 +136,15 @@ class Session:
             self.program = name
             gdb.execute("set remote exec-file " + name, False, True)
 
+    def tell_arguments(self, line=None):
+        """vRun has lost the quotes of the program's arguments: the server is told them before (`'>'` is no redirection)."""
+        line = gdb.parameter("args") if line is None else line
+        if self.setup["target"] and line != self.arguments:
+            self.arguments = line
+            gdb.execute("monitor fred arguments " + line, False, True)
+
     def _run(self, statement):
+        self.tell_arguments(statements.run_arguments(statement))
         outer, self.prompts.statement = self.prompts.statement, statement
         try:
             gdb.execute(statement, self.is_interactive)

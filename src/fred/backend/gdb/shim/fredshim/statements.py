@@ -75,9 +75,15 @@ _MOVING = (
 _SHORT = {"j": "jump", "ret": "return", "retu": "return"}
 
 
+def run_arguments(statement):
+    """The arguments that stand behind `run` itself; None: it keeps those that are set."""
+    words = statement.strip().split(None, 1)
+    return words[1] if len(words) == 2 and words[0] in ("run", "r", "start", "starti") else None
+
+
 def intent(statement):
-    """What a command is for: "looking" (what its inferior calls change is undone), "changing" or "moving" (calls come from
-    conditions of breakpoints; the program then goes on, so nothing can be undone after the command)."""
+    """What a command is for: "looking" (what its inferior calls change is undone), "changing" or "moving" (its calls come from
+    conditions of breakpoints, displays, and the commands of breakpoints)."""
     words = statement.split(None, 1)
     name = words[0].split("/")[0] if words else ""
     name = _SHORT.get(name, name)
