@@ -208,6 +208,11 @@ class Session {
                                         std::vector<CheckpointRef>& marks);
   bool walk(uint64_t steps);
   bool to_be_stepped(const Checkpoint& from, const Checkpoint& to) const;
+  struct Stretch {
+    uint64_t cpu_ns;
+    uint64_t target_visits;
+  };
+  Stretch measure(const CheckpointRef& from, const CheckpointRef& to);
   CheckpointRef nearer(const CheckpointRef& from, const CheckpointRef& to);
   Halt replay_until_event(uint64_t event);
   CheckpointRef last_visit(const CheckpointRef& from, const CheckpointRef& to, uint64_t address);

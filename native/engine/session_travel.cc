@@ -90,6 +90,17 @@ CheckpointRef Session::last_counted_visit(const CheckpointRef& from, const Check
   return last.empty() ? nullptr : last.back();
 }
 
+// Runs from one state to a later one: how long that takes, and how often it comes by the later one's address before.
+Session::Stretch Session::measure(const CheckpointRef& from, const CheckpointRef& to) {
+  enter(from);
+  Run run;
+  run.limit = to;
+  run.honours_breakpoints = run.takes_checkpoints = false;
+  const uint64_t start = tracee_->cpu_ns();
+  for (Halt halt = this->run(run); halt == Halt::signal; halt = this->run(run)) deliver(pending_->info.si_signo);
+  return {tracee_->cpu_ns() - start, run.misses};
+}
+
 // A state between the two that is nearer to `to`, or null.
 CheckpointRef Session::nearer(const CheckpointRef& from, const CheckpointRef& to) {
   enter(from);
@@ -101,18 +112,12 @@ CheckpointRef Session::nearer(const CheckpointRef& from, const CheckpointRef& to
   // A loop that comes by near the target: its last round before it.
   const std::vector<CheckpointRef> round = stop_at_visits(from, to, plan_marker(to), 1, false);
   if (!round.empty() && round.back() != from) return round.back();
-  enter(from);
-  Run measure;
-  measure.limit = to;
-  measure.honours_breakpoints = measure.takes_checkpoints = false;
-  const uint64_t start = tracee_->cpu_ns();
-  for (Halt halt = run(measure); halt == Halt::signal; halt = run(measure)) deliver(pending_->info.si_signo);
-  const uint64_t gap = tracee_->cpu_ns() - start;
-  if (measure.misses > 0) {
+  const Stretch stretch = measure(from, to);
+  if (stretch.target_visits > 0) {
     if (CheckpointRef found = last_visit(from, to, to->registers.rip); found && found != from) return found;
   }
   // Otherwise halve the time; where that lands is a busy place, and its last round is nearer still.
-  const CheckpointRef middle = middle_of(from, to, gap);
+  const CheckpointRef middle = middle_of(from, to, stretch.cpu_ns);
   if (!middle) return nullptr;
   CheckpointRef last = last_counted_visit(middle, to);
   return last ? last : middle;
@@ -324,8 +329,7 @@ std::vector<CheckpointRef> Session::slice(const CheckpointRef& from, const Check
   }
   made = stop_at_visits(from, to, plan_marker(to), count, false);
   if (made.size() < count / 2 && !interrupter_->is_requested()) {
-    const uint64_t gap = to->info.cpu_ns > from->info.cpu_ns ? to->info.cpu_ns - from->info.cpu_ns : 0;
-    if (CheckpointRef middle = middle_of(from, to, gap)) {
+    if (CheckpointRef middle = middle_of(from, to, measure(from, to).cpu_ns)) {
       std::vector<CheckpointRef> more = stop_at_visits(from, to, plan_marker(middle), count, true);
       if (more.size() > made.size()) made = std::move(more);
       if (made.empty()) made.push_back(middle);
