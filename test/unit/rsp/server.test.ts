@@ -287,7 +287,9 @@ describe("changing", () => {
     await server.scratch("begin");
     await client.ask("M402001,1:05");
     await client.ask("P0=0700000000000000");
+    await server.scratch("call");
     await client.ask("vCont;s");
+    await server.scratch("return");
     await server.scratch("end");
     expect(callNames()).not.toContain("startBranch");
     expect(await client.ask("m402001,1")).toBe("00");
