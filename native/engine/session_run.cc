@@ -68,7 +68,8 @@ void Session::leave_entry_stop() {
   if (!in_entry_stop_) return;
   in_entry_stop_ = false;
   GeneralRegisters wanted = tracee_->registers();
-  while (WSTOPSIG(tracee_->resume_and_wait(PTRACE_SINGLESTEP)) == SIGSTOP) tracee_->note_swallowed_stop();
+  // A SIGSTOP in its place has left the call as well: a second step would execute an instruction.
+  if (WSTOPSIG(tracee_->resume_and_wait(PTRACE_SINGLESTEP)) == SIGSTOP) tracee_->note_swallowed_stop();
   tracee_->set_registers(wanted);
 }
 
