@@ -206,6 +206,11 @@ export const errorRows = {
     "user",
     (f) => `no socket for gdb at ${f.path}: ${f.why}; set TMPDIR to a writable directory with a short path.`,
   ),
+  programGone: row<object>(
+    312,
+    "user",
+    () => "the program was killed from outside, its recording is gone with it; start it again with run.",
+  ),
   detachEndsProgram: row<object>(
     311,
     "user",

@@ -1,5 +1,7 @@
 /** A directory of this process's own for its sockets (0700), removed whatever ends us; leftovers of killed ones are swept. */
+import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -13,7 +15,19 @@ export function makePrivateDirectory(): string {
   sweep(base);
   const path = mkdtempSync(join(base, `${prefix}${process.pid}-`));
   process.on("exit", () => rmSync(path, { recursive: true, force: true }));
+  removeAfterKill(path);
   return path;
+}
+
+/** SIGKILL leaves us no time: a shell that waits for the end of its input, which our end is, removes the directory. */
+function removeAfterKill(path: string): void {
+  const script = 'read -r _; rm -rf -- "$0"';
+  const stdio = ["pipe", "ignore", "ignore"] as const;
+  // A session of its own, so that neither ^C nor a signal to our process group reaches it.
+  const watcher = spawn("/bin/sh", ["-c", script, path], { stdio: [...stdio], detached: true, cwd: "/" });
+  watcher.on("error", () => {});
+  watcher.unref();
+  (watcher.stdin as Socket).unref();
 }
 
 /** Removes the directories of processes that are gone (killed by SIGKILL). */

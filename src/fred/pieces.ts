@@ -21,7 +21,12 @@ export async function piecesUpTo(
   if (spanning.kind === "run") return [];
   const start: Visit = { at: spanning.before, whereabouts: { kind: "ended", exitCode: null, signal: null } };
   const whole = { ...entryOf(placeMark(here), 1, start, here), command: null, from: spanning.from };
-  if (!(await isShort(journey, spanning.before, here.at))) return [whole];
+  const isPossible =
+    (await isShort(journey, spanning.before, here.at)) && (await beginsInSource(journey, spanning.before));
+  if (!isPossible) {
+    await journey.travel(here.at);
+    return [whole];
+  }
   const way = await decompose(journey, spanning.before, here.at, budget);
   await journey.travel(here.at);
   return way.isComplete && way.entries.length > 0 ? mergeRepeated(way.entries) : [whole];
@@ -35,6 +40,7 @@ export async function decomposeMarks(
 ): Promise<void> {
   for (const entry of history.current.entries.filter(isMark)) {
     report(`decomposing ${entry.text}`);
+    if (!(await beginsInSource(journey, entry.before))) continue;
     const way = await decompose(journey, entry.before, entry.after, patientBudget);
     if (way.isComplete && way.entries.length > 0) history.replaceEntry(entry, mergeRepeated(way.entries));
   }
@@ -48,6 +54,11 @@ function isMark(entry: Entry<CheckpointId>): boolean {
 function placeMark(visit: Visit): string {
   const place = sourcePlace(visit);
   return place === null ? "*back*" : `*to ${place.file?.split("/").at(-1) ?? "??"}:${place.line}*`;
+}
+
+/** Out of start-up code no debugger command leads in reasonable time. */
+async function beginsInSource(journey: Journey, from: CheckpointId): Promise<boolean> {
+  return sourcePlace(await journey.travel(from)) !== null;
 }
 
 async function isShort(journey: Journey, from: CheckpointId, to: CheckpointId): Promise<boolean> {

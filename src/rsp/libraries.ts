@@ -13,6 +13,16 @@ const programHeaderLength = 56;
 const maxLibraries = 4096;
 const maxNameLength = 4096;
 
+/** r_state of struct r_debug; 1 and 2 while the dynamic linker adds or deletes. */
+const consistent = 0;
+
+interface Found {
+  /** Address of r_debug. */
+  readonly debug: bigint;
+  readonly libraries: readonly Library[];
+  readonly state: number;
+}
+
 interface Library {
   readonly linkMap: bigint;
   readonly base: bigint;
@@ -20,9 +30,39 @@ interface Library {
   readonly name: string;
 }
 
+/**
+ * The list as gdb is told it. Going back to before the start-up has loaded its libraries must not take them away: gdb 13 crashes
+ * when it has a catchpoint in one that goes ("catch throw" in libstdc++.so), and would read all symbols again.
+ */
+export class LibraryList {
+  readonly #engine: Engine;
+  #hasBegun = false;
+  #startup: { readonly event: number; readonly found: Found } | null = null;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** A new program. */
+  forget(): void {
+    this.#hasBegun = false;
+    this.#startup = null;
+  }
+
+  /** Of the present state, which is `event` events after the start. */
+  render(pid: number, event: number): string {
+    const found = readLibraries(this.#engine, pid);
+    const startup = this.#startup;
+    if (found.state !== consistent) this.#hasBegun = true;
+    else if (startup === null && this.#hasBegun) this.#startup = { event, found };
+    const isBefore = startup !== null && event <= startup.event;
+    const isLess = startup !== null && found.libraries.length < startup.found.libraries.length;
+    return renderList(startup !== null && isBefore && isLess ? startup.found : found);
+  }
+}
+
 /** `<library-list-svr4>`; without libraries for a static program and before the dynamic linker has made its list. */
-export function renderLibraries(engine: Engine, pid: number): string {
-  const { debug, libraries } = readLibraries(engine, pid);
+function renderList({ debug, libraries }: Found): string {
   const [main, ...others] = libraries;
   if (main === undefined) return '<library-list-svr4 version="1.0"/>';
   // gdb 13 requires "lmid"; gdbserver gives r_debug's address as well.
@@ -33,12 +73,15 @@ export function renderLibraries(engine: Engine, pid: number): string {
   return `<library-list-svr4 version="1.0" main-lm="${hex(main.linkMap)}">${rows.join("")}</library-list-svr4>`;
 }
 
-function readLibraries(engine: Engine, pid: number): { debug: bigint; libraries: Library[] } {
+function readLibraries(engine: Engine, pid: number): Found {
+  const nothing: Found = { debug: 0n, libraries: [], state: consistent };
   try {
     const debug = findDebugStructure(engine, pid);
-    return debug === null ? { debug: 0n, libraries: [] } : { debug, libraries: walkLinkMap(engine, debug) };
+    if (debug === null) return nothing;
+    const state = viewOf(engine.readMemory(debug + 24n, 4)).getUint32(0, true);
+    return { debug, libraries: walkLinkMap(engine, debug), state };
   } catch {
-    return { debug: 0n, libraries: [] };
+    return nothing;
   }
 }
 

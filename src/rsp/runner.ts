@@ -1,11 +1,13 @@
 /** Moves the debuggee for gdb: resumes, reverse, staged travel, signals passed without a round trip, interrupts. */
 import type { CheckpointId, Engine, LaunchOptions, ResumeOptions, Stop } from "../engine/engine.ts";
-import { toFredError } from "../engine/engineErrors.ts";
+import { engineErrorCode, toFredError } from "../engine/engineErrors.ts";
 import { FredError } from "../errors.ts";
 import type { BreakpointTable } from "./breakpointTable.ts";
 import type { Debuggee } from "./debuggee.ts";
 import type { EventSource } from "./events.ts";
 import { isEnd } from "./stopReply.ts";
+
+const sigkill = 9;
 
 export class Runner {
   /** Linux numbers of the signals that gdb does not want to see (QPassSignals). */
@@ -97,10 +99,21 @@ export class Runner {
     } catch (error) {
       this.tell(toFredError(command, error).message);
       if (before === null) throw error;
-      return await this.#standStill(before);
+      return engineErrorCode(error) === "GONE" ? await this.#die(before) : await this.#standStill(before);
     } finally {
       this.#isMoving = false;
     }
+  }
+
+  /** Somebody has killed the program: gdb hears so, and there is nothing left to travel in. */
+  async #die(before: Stop): Promise<Stop> {
+    await this.#engine.kill().catch(() => {});
+    const stop: Stop = { ...before, kind: "killed", signal: sigkill };
+    await this.#debuggee.halt(stop);
+    this.#breakpoints.forget();
+    this.#events.emit({ kind: "stopped", stop });
+    this.#events.emit({ kind: "killed" });
+    return stop;
   }
 
   async #standStill(before: Stop): Promise<Stop> {

@@ -6,6 +6,7 @@ import { Debuggee } from "./debuggee.ts";
 import { EventSource } from "./events.ts";
 import { HostFiles } from "./hostFiles.ts";
 import { LaunchSettings } from "./launchSettings.ts";
+import { LibraryList } from "./libraries.ts";
 import { RegisterFile } from "./registerFile.ts";
 import { Runner } from "./runner.ts";
 import { renderStop, renderThread } from "./stopReply.ts";
@@ -27,6 +28,7 @@ export class Session {
   readonly launchSettings: LaunchSettings;
   readonly registerFile: RegisterFile;
   readonly files = new HostFiles();
+  readonly libraries: LibraryList;
   /** Features that this gdb announced in qSupported, without their "+". */
   gdbFeatures: ReadonlySet<string> = new Set();
   isNoAck = false;
@@ -42,8 +44,11 @@ export class Session {
     this.runner = new Runner(engine, this.debuggee, this.breakpoints, this.events);
     this.launchSettings = new LaunchSettings(options.env);
     this.registerFile = new RegisterFile(options.xsave);
+    this.libraries = new LibraryList(engine);
     this.events.on((event) => {
-      if (event.kind === "launched") this.tlsDescription = null;
+      if (event.kind !== "launched") return;
+      this.tlsDescription = null;
+      this.libraries.forget();
     });
   }
 

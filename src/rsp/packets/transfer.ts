@@ -1,7 +1,6 @@
 /** qXfer: objects that gdb reads in pieces. */
 import { readFileSync } from "node:fs";
 import { parseAddressAndLength } from "../hex.ts";
-import { renderLibraries } from "../libraries.ts";
 import { escapeBinary } from "../packetCodec.ts";
 import type { PacketRow, Reply } from "../packetRow.ts";
 import { error, packetSize, type Session } from "../session.ts";
@@ -39,7 +38,8 @@ const objects: readonly TransferObject[] = [
   {
     name: "libraries-svr4",
     needs: "process",
-    read: (session) => Buffer.from(renderLibraries(session.engine, session.debuggee.stop?.pid ?? 0)),
+    read: ({ libraries, debuggee: { stop } }) =>
+      Buffer.from(libraries.render(stop?.pid ?? 0, stop?.event ?? 0)),
   },
   { name: "threads", needs: "nothing", read: (session) => Buffer.from(renderThreads(session)) },
 ];
