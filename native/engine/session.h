@@ -129,7 +129,6 @@ class Session {
   Stop stop_for(Halt halt, const Run& run);
   Stop make_stop(StopKind kind);
   bool is_at_syscall_instruction();
-  void leave_entry_stop();
 
   // session_marker.cc
   struct MarkerPlan {
@@ -205,15 +204,17 @@ class Session {
 
   // session_travel.cc
   std::optional<uint64_t> steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most, uint64_t stride,
-                                        std::vector<CheckpointRef>& marks);
+                                        std::vector<CheckpointRef>& marks, CheckpointRef* hottest);
+  Halt step_or_deliver(Run& run);
   bool walk(uint64_t steps);
-  bool to_be_stepped(const Checkpoint& from, const Checkpoint& to) const;
+  bool to_be_stepped(const Checkpoint& from, const Checkpoint& to, bool is_first) const;
   struct Stretch {
     uint64_t cpu_ns;
     uint64_t target_visits;
   };
   Stretch measure(const CheckpointRef& from, const CheckpointRef& to);
-  CheckpointRef nearer(const CheckpointRef& from, const CheckpointRef& to);
+  CheckpointRef call_before(CheckpointRef from, const CheckpointRef& to);
+  CheckpointRef nearer(const CheckpointRef& from, const CheckpointRef& to, const CheckpointRef& hot);
   Halt replay_until_event(uint64_t event);
   CheckpointRef last_visit(const CheckpointRef& from, const CheckpointRef& to, uint64_t address);
   CheckpointRef last_counted_visit(const CheckpointRef& from, const CheckpointRef& to);
@@ -253,7 +254,6 @@ class Session {
   CheckpointRef next_known_;  // a state that the present one is certainly before; null: look it up
   uint64_t base_cpu_ns_ = 0;  // the tracee's CPU clock when it left base_
 
-  bool in_entry_stop_ = false;     // the last stop was a system call's entry: a single step would trap without executing
   bool is_scratch_ = false;
   CheckpointRef scratch_start_;
   CheckpointRef patch_anchor_;     // set while the debugger has changed something that is not in the log yet

@@ -63,16 +63,6 @@ bool Session::is_at_syscall_instruction() {
   return tracee_->read(tracee_->registers().rip, code, 2) == 2 && code[0] == 0x0f && code[1] == 0x05;
 }
 
-// A resume from a syscall-entry stop first traps without executing anything (FACTS: one throw-away step).
-void Session::leave_entry_stop() {
-  if (!in_entry_stop_) return;
-  in_entry_stop_ = false;
-  GeneralRegisters wanted = tracee_->registers();
-  // A SIGSTOP in its place has left the call as well: a second step would execute an instruction.
-  if (WSTOPSIG(tracee_->resume_and_wait(PTRACE_SINGLESTEP)) == SIGSTOP) tracee_->note_swallowed_stop();
-  tracee_->set_registers(wanted);
-}
-
 Halt Session::advance(bool is_step) {
   here_ = nullptr;
   is_visit_counted_ = false;
@@ -89,8 +79,7 @@ Halt Session::advance(bool is_step) {
     tracee_->read(tracee_->registers().rip, code, 2);
     pushes_flags = code[0] == 0x9c || (code[0] == 0x66 && code[1] == 0x9c);
   }
-  if (request != PTRACE_SYSEMU) leave_entry_stop();
-  in_entry_stop_ = false;
+  if (request != PTRACE_SYSEMU) tracee_->leave_entry_stop();
   int status = tracee_->resume_and_wait(request);
   Halt halt = dispatch(status, is_step);
   if (pushes_flags && halt == Halt::stepped) {
@@ -255,7 +244,10 @@ Halt Session::run(Run& run) {
     Session& session;
     ~Disengage() { session.disengage_marker(); }
   } disengage{*this};
-  return run_unmarked(run);
+  const Halt halt = run_unmarked(run);
+  // A signal, the end, or the clock may stop the program in the very state that the run was to end in.
+  const bool may_be_limit = halt == Halt::alarm || halt == Halt::signal || halt == Halt::ended || halt == Halt::stepped;
+  return may_be_limit && is_at_limit(run) ? Halt::limit : halt;
 }
 
 // The interrupter has stopped the tracee: by the user's wish, or because the run's time is over? If not, the clock is set again.
@@ -309,7 +301,8 @@ Halt Session::run_unmarked(Run& run) {
       case Halt::stepped:
       case Halt::arrived: {
         // A single step reports itself; what stands at its end is for the next command.
-        if (run.mode == ResumeOptions::Mode::step) return is_at_limit(run) ? Halt::limit : Halt::stepped;
+        if (run.mode == ResumeOptions::Mode::step) return Halt::stepped;
+        if (cursor_ >= run.until_event) return Halt::event;  // a step over a call, or over an undetermined instruction
         if (std::optional<Halt> found = arrive(run)) return *found;
         is_checked = true;
         if (run.mode == ResumeOptions::Mode::range) {
@@ -332,9 +325,6 @@ Halt Session::run_unmarked(Run& run) {
         if (run.mode == ResumeOptions::Mode::step) return Halt::stepped;
         is_checked = false;
         break;
-      case Halt::signal:
-      case Halt::ended:
-        return is_at_limit(run) ? Halt::limit : halt;
       default: return halt;
     }
   }
@@ -405,7 +395,7 @@ Stop Session::resume(const ResumeOptions& options) {
     const bool has_entered_handler = deliver(options.signal);
     if (ending_) halt = is_at_limit(run) ? Halt::limit : Halt::ended;
     // A step into a signal handler ends at its first instruction, as the kernel's own does.
-    else if (run.mode != ResumeOptions::Mode::run && has_entered_handler) halt = Halt::stepped;
+    else if (run.mode != ResumeOptions::Mode::run && has_entered_handler) halt = is_at_limit(run) ? Halt::limit : Halt::stepped;
     run.starts_anew = has_entered_handler;
   }
   const CheckpointRef wished = run.limit;

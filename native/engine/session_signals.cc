@@ -188,7 +188,7 @@ bool Session::record_delivery(int signal) {
   info.si_signo = signal;
   const uint64_t old_sp = tracee_->registers().rsp;
   breakpoints_.lift_all();
-  leave_entry_stop();
+  tracee_->leave_entry_stop();
   syscall(SYS_tgkill, tracee_->pid(), tracee_->pid(), signal);
   // The kernel hands the signal out before any instruction runs; others that are queued wait their turn.
   std::vector<siginfo_t> others;

@@ -182,7 +182,7 @@ void Session::switch_to_branch(uint32_t branch) {
 
 void Session::enter(const CheckpointRef& checkpoint) {
   breakpoints_.lift_all();
-  leave_entry_stop();
+  tracee_->leave_entry_stop();
   const bool are_regions_others = memory_->image().vmas != checkpoint->memory.vmas;
   memory_->restore(checkpoint->memory);
   if (are_regions_others) {
@@ -192,7 +192,6 @@ void Session::enter(const CheckpointRef& checkpoint) {
   }
   tracee_->set_registers(checkpoint->registers);
   tracee_->set_xstate(checkpoint->xstate);
-  in_entry_stop_ = false;
   cursor_ = checkpoint->info.event;
   pending_ = checkpoint->pending;
   ending_ = checkpoint->ending;

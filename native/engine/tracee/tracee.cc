@@ -107,6 +107,7 @@ void Tracee::resume(int request, int signal) {
   if (are_dirty_) check(ptrace(PTRACE_SETREGS, pid_, 0, &registers_), "PTRACE_SETREGS");
   are_dirty_ = false;
   have_registers_ = false;
+  request_ = request;
   check(ptrace(static_cast<__ptrace_request>(request), pid_, 0, signal), "PTRACE_CONT");
 }
 
@@ -116,12 +117,21 @@ int Tracee::wait() {
     if (errno != EINTR) fail("PTRACE", "waitpid", errno);
   }
   if (WIFEXITED(status) || WIFSIGNALED(status)) is_gone_ = true;
+  is_in_entry_stop_ = request_ == PTRACE_SYSEMU && WIFSTOPPED(status) && WSTOPSIG(status) == (SIGTRAP | 0x80);
   return status;
 }
 
 int Tracee::resume_and_wait(int request, int signal) {
   resume(request, signal);
   return wait();
+}
+
+void Tracee::leave_entry_stop() {
+  if (!is_in_entry_stop_) return;
+  const GeneralRegisters wanted = registers();
+  // A SIGSTOP in its place has left the call as well: a second step would execute an instruction.
+  if (WSTOPSIG(resume_and_wait(PTRACE_SINGLESTEP)) == SIGSTOP) note_swallowed_stop();
+  set_registers(wanted);
 }
 
 siginfo_t Tracee::signal_info() {

@@ -60,6 +60,8 @@ class Tracee {
   void resume(int request, int signal = 0);
   int wait();
   int resume_and_wait(int request, int signal = 0);
+  // From the entry of an emulated call a resume first traps without executing anything: this takes that throw-away step.
+  void leave_entry_stop();
   siginfo_t signal_info();
   void set_signal_info(const siginfo_t& info);
 
@@ -101,6 +103,8 @@ class Tracee {
   bool have_registers_ = false;
   bool are_dirty_ = false;
   std::set<uint64_t> hidden_{scratch_page};
+  int request_ = 0;                // of the last resume
+  bool is_in_entry_stop_ = false;  // the last stop was the entry of an emulated call
   bool swallowed_stop_ = false;
   bool is_gone_ = false;
 };
