@@ -131,6 +131,7 @@ class Session {
   bool is_at_syscall_instruction();
 
   // session_marker.cc
+  static constexpr uint64_t misses_before_marker = 100;
   struct MarkerPlan {
     MarkedCode code;                     // at M
     GeneralRegisters registers{};        // of M
@@ -148,7 +149,8 @@ class Session {
   bool go_back_to_target(uint64_t visit);
   void skip_counted_visit();
   Halt run_marked(const Checkpoint* to, uint64_t last_event);
-  std::vector<CheckpointRef> stop_at_visits(const CheckpointRef& from, const CheckpointRef& to, const std::shared_ptr<MarkerPlan>& plan,
+  CheckpointRef step_out_of(const MarkerPlan& plan, const CheckpointRef& from, const CheckpointRef& to);
+  std::vector<CheckpointRef> stop_at_visits(CheckpointRef from, const CheckpointRef& to, const std::shared_ptr<MarkerPlan>& plan,
                                             unsigned count, bool is_elsewhere);
   Halt run_unmarked(Run& run);
   std::optional<Halt> meet_target(Run& run, uint64_t visit, bool is_here);

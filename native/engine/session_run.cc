@@ -267,7 +267,7 @@ Halt Session::run_unmarked(Run& run) {
     interrupter_->set_deadline(Interrupter::Clock::now() + std::chrono::nanoseconds(run.cpu_budget_ns));
   else if (run.takes_checkpoints)
     arm_clock();
-  if (run.starts_anew && is_at_limit(run)) return Halt::limit;
+  if (is_at_limit(run)) return Halt::limit;
   const uint64_t first_event = cursor_;
   if (std::optional<Halt> halt = meet_anchor()) return *halt;
   if (cursor_ != first_event && is_at_limit(run)) return Halt::limit;

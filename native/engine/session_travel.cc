@@ -29,7 +29,7 @@ constexpr uint64_t most_stepped_ns = 8000000;
 // One single step of `run`; with a signal pending, to enter its handler is one.
 Halt Session::step_or_deliver(Run& run) {
   if (pending_ && deliver(pending_->info.si_signo)) return is_at_limit(run) ? Halt::limit : Halt::stepped;
-  return this->run(run);
+  return this->run(run);  // also when the signal was dropped, and that alone led to the limit
 }
 
 // Number of single steps from one state to a later one; nothing when it takes more than `most`. Ends anywhere in between.
@@ -146,7 +146,8 @@ CheckpointRef Session::nearer(const CheckpointRef& from, const CheckpointRef& to
   const std::vector<CheckpointRef> round = stop_at_visits(from, to, plan_marker(to), 1, false);
   if (!round.empty() && round.back() != from) return round.back();
   const Stretch stretch = measure(from, to);
-  if (stretch.target_visits > 0) {
+  // From some number on a run looks for its end by a marker and counts no more.
+  if (stretch.target_visits > 0 && stretch.target_visits < misses_before_marker) {
     if (CheckpointRef found = last_visit(from, to, to->registers.rip); found && found != from) return found;
   }
   // Otherwise halve the time; where that lands is a busy place, and its last round is nearer still.
