@@ -21,6 +21,7 @@
 #include "engine/replay/marker.h"
 #include "engine/tracee/breakpoints.h"
 #include "engine/tracee/interrupter.h"
+#include "engine/tracee/kernel_signals.h"
 #include "engine/tracee/launch.h"
 #include "engine/tracee/tracee.h"
 
@@ -113,6 +114,7 @@ class Session {
   Halt advance(bool is_step);
   Halt dispatch(int status, bool is_step);
   Halt trap(bool is_step);
+  std::optional<Halt> own_trap(bool is_step);
   std::optional<Halt> arrive(Run& run);
   std::optional<Halt> meet_anchor();
   bool is_at_limit(const Run& run);
@@ -172,9 +174,9 @@ class Session {
   Halt signal_seen(int signal);
   Halt replay_signal_now(const Event& event);
   bool deliver(int signal);  // true: the program stands at the first instruction of its handler
+  void append_signal(SignalPlace place);
   bool record_delivery(int signal);
   bool replay_delivery();
-  bool enter_handler(int signal);
   bool emulate_tsc(const siginfo_t& info);
   bool emulate_random();  // true: the instruction at pc was RDRAND or RDSEED and is done
   int64_t take_counter(const char* what, int64_t live);
@@ -206,6 +208,7 @@ class Session {
   // session_travel.cc
   std::optional<uint64_t> steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most, uint64_t stride,
                                         std::vector<CheckpointRef>& marks);
+  Halt step_within(Run& run);
   bool walk(uint64_t steps);
   bool to_be_stepped(const Checkpoint& from, const Checkpoint& to) const;
   struct Stretch {
@@ -235,6 +238,7 @@ class Session {
   LaunchOptions options_;
   std::shared_ptr<Interrupter> interrupter_;
   std::unique_ptr<Tracee> tracee_;
+  KernelSignals kernel_signals_;
   Breakpoints breakpoints_;
   std::unique_ptr<Memory> memory_;
 
@@ -254,6 +258,7 @@ class Session {
   uint64_t base_cpu_ns_ = 0;  // the tracee's CPU clock when it left base_
 
   bool in_entry_stop_ = false;     // the last stop was a system call's entry: a single step would trap without executing
+  bool traps_itself_ = false;      // the program has set the trap flag: the trap after its next instruction is its own
   bool is_scratch_ = false;
   CheckpointRef scratch_start_;
   CheckpointRef patch_anchor_;     // set while the debugger has changed something that is not in the log yet

@@ -212,6 +212,7 @@ void Session::skip_counted_visit() {
 Halt Session::run_marked(const Checkpoint* to, uint64_t last_event) {
   std::set<uint64_t> addresses = random_sites_;
   if (to) addresses.insert(to->registers.rip);
+  if (pending_) deliver(pending_->info.si_signo);
   for (;;) {
     breakpoints_.insert(addresses, false);
     const uint64_t pc = tracee_->registers().rip;

@@ -26,6 +26,7 @@ Session::Session(Launched launched, const LaunchOptions& options, std::shared_pt
     : options_(options),
       interrupter_(std::move(interrupter)),
       tracee_(std::move(launched.tracee)),
+      kernel_signals_(*tracee_),
       breakpoints_(*tracee_),
       memory_(std::make_unique<Memory>(*tracee_, options.tracker)),
       told_loader_until_(launched.told_loader_until) {
@@ -68,8 +69,12 @@ void Session::leave_entry_stop() {
   if (!in_entry_stop_) return;
   in_entry_stop_ = false;
   GeneralRegisters wanted = tracee_->registers();
-  // A SIGSTOP in its place has left the call as well: a second step would execute an instruction.
-  if (WSTOPSIG(tracee_->resume_and_wait(PTRACE_SINGLESTEP)) == SIGSTOP) tracee_->note_swallowed_stop();
+  // A signal in its place has left the call as well: a second step would execute an instruction.
+  const int signal = WSTOPSIG(tracee_->resume_and_wait(PTRACE_SINGLESTEP));
+  if (signal == SIGSTOP)
+    tracee_->note_swallowed_stop();
+  else if (signal != SIGTRAP)
+    held_signals_.push_back(tracee_->signal_info());
   tracee_->set_registers(wanted);
 }
 
@@ -91,6 +96,7 @@ Halt Session::advance(bool is_step) {
   }
   if (request != PTRACE_SYSEMU) leave_entry_stop();
   in_entry_stop_ = false;
+  traps_itself_ = tracee_->registers().eflags & trap_flag;
   int status = tracee_->resume_and_wait(request);
   Halt halt = dispatch(status, is_step);
   if (pushes_flags && halt == Halt::stepped) {
@@ -132,7 +138,15 @@ Halt Session::dispatch(int status, bool is_step) {
 }
 
 Halt Session::trap(bool is_step) {
-  siginfo_t info = tracee_->signal_info();
+  const std::optional<Halt> ours = own_trap(is_step);
+  if (!ours) return signal_seen(SIGTRAP);
+  kernel_signals_.put_back(SIGTRAP);
+  return *ours;
+}
+
+// A trap that the engine has brought about. Nothing: it is the program's.
+std::optional<Halt> Session::own_trap(bool is_step) {
+  const siginfo_t info = tracee_->signal_info();
   GeneralRegisters registers = tracee_->registers();
   if (breakpoints_.has_watchpoints()) {
     if (const BreakpointSpec* hit = breakpoints_.take_watchpoint_hit()) {
@@ -151,14 +165,9 @@ Halt Session::trap(bool is_step) {
     tracee_->set_registers(registers);
     return Halt::arrived;
   }
-  if (info.si_code == trap_trace || info.si_code == trap_hardware) {
-    if (registers.eflags & trap_flag) {
-      registers.eflags &= ~trap_flag;
-      tracee_->set_registers(registers);
-    }
-    return is_step ? Halt::stepped : Halt::event;
-  }
-  return signal_seen(SIGTRAP);
+  const bool is_step_end = (info.si_code == trap_trace && !traps_itself_) || info.si_code == trap_hardware;
+  if (!is_step_end) return std::nullopt;
+  return is_step ? Halt::stepped : Halt::event;
 }
 
 const Checkpoint* Session::next_anchor() const {
@@ -255,6 +264,11 @@ Halt Session::run(Run& run) {
     Session& session;
     ~Disengage() { session.disengage_marker(); }
   } disengage{*this};
+  // A search may begin at a state in which a signal waits.
+  if (pending_ && is_replaying()) {
+    run.starts_anew = deliver(pending_->info.si_signo);
+    if (ending_) return is_at_limit(run) ? Halt::limit : Halt::ended;
+  }
   return run_unmarked(run);
 }
 
@@ -404,6 +418,7 @@ Stop Session::resume(const ResumeOptions& options) {
     here_ = nullptr;
     const bool has_entered_handler = deliver(options.signal);
     if (ending_) halt = is_at_limit(run) ? Halt::limit : Halt::ended;
+    else if (pending_) halt = Halt::signal;
     // A step into a signal handler ends at its first instruction, as the kernel's own does.
     else if (run.mode != ResumeOptions::Mode::run && has_entered_handler) halt = Halt::stepped;
     run.starts_anew = has_entered_handler;

@@ -207,6 +207,7 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const std::array<uint64
     return dispatch(status, false);
   }
   restarted_.number = -1;
+  kernel_signals_.note_call(number, arguments, result);
   if (kind == SyscallClass::mapping) note_mapping(number, arguments, result);
   if (is_scratch_) return Halt::event;
   Event event;

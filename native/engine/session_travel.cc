@@ -25,6 +25,12 @@ constexpr uint64_t most_stepped_ns = 8000000;  // estimates of replayed stretche
 
 }  // namespace
 
+// One step; into the handler of a pending signal it leads to the first instruction there, as for the user.
+Halt Session::step_within(Run& run) {
+  if (pending_ && deliver(pending_->info.si_signo)) return is_at_limit(run) ? Halt::limit : Halt::stepped;
+  return this->run(run);
+}
+
 // Number of single steps from one state to a later one; nothing when it takes more than `most`. Ends anywhere in between.
 // Leaves a checkpoint after every `stride` steps, each then known to be before `to`.
 std::optional<uint64_t> Session::steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most, uint64_t stride,
@@ -35,8 +41,7 @@ std::optional<uint64_t> Session::steps_between(const CheckpointRef& from, const 
   run.limit = to;
   run.honours_breakpoints = run.takes_checkpoints = false;
   for (uint64_t steps = 1; steps <= most && !interrupter_->is_requested(); steps++) {
-    if (pending_) deliver(pending_->info.si_signo);
-    const Halt halt = this->run(run);
+    const Halt halt = step_within(run);
     if (halt == Halt::limit) {
       for (const CheckpointRef& mark : marks) to->verified_before.push_back(mark->info.id);
       return steps;
@@ -55,8 +60,7 @@ bool Session::walk(uint64_t steps) {
   run.mode = ResumeOptions::Mode::step;
   run.honours_breakpoints = run.takes_checkpoints = false;
   for (uint64_t i = 0; i < steps; i++) {
-    if (pending_) deliver(pending_->info.si_signo);
-    const Halt halt = this->run(run);
+    const Halt halt = step_within(run);
     if (halt != Halt::stepped && halt != Halt::signal) return false;
   }
   return true;
@@ -70,7 +74,6 @@ Halt Session::replay_until_event(uint64_t event) {
   for (;;) {
     const Halt halt = this->run(run);
     if (halt != Halt::signal) return halt;
-    run.starts_anew = deliver(pending_->info.si_signo);
     if (cursor_ >= event) return Halt::event;
   }
 }
@@ -97,7 +100,8 @@ Session::Stretch Session::measure(const CheckpointRef& from, const CheckpointRef
   run.limit = to;
   run.honours_breakpoints = run.takes_checkpoints = false;
   const uint64_t start = tracee_->cpu_ns();
-  for (Halt halt = this->run(run); halt == Halt::signal; halt = this->run(run)) deliver(pending_->info.si_signo);
+  while (this->run(run) == Halt::signal) {
+  }
   return {tracee_->cpu_ns() - start, run.misses};
 }
 

@@ -43,6 +43,7 @@ struct EventDetail {
   XState xstate;
   siginfo_t info{};
   std::shared_ptr<const Checkpoint> anchor;
+  uint64_t blocked = 0;  // signals that the kernel blocked when this one came
 };
 
 struct Event {

@@ -62,6 +62,11 @@ class Tracee {
   int resume_and_wait(int request, int signal = 0);
   siginfo_t signal_info();
   void set_signal_info(const siginfo_t& info);
+  // The mask that the program has asked for; not the one of a waiting call.
+  uint64_t signal_mask();
+  void set_signal_mask(uint64_t mask);
+  // How often it has stopped.
+  uint64_t stop_count() const { return stop_count_; }
 
   // Bytes read or written before the first unmapped page. Both see through page protection.
   size_t read(uint64_t address, void* out, size_t length) const;
@@ -103,6 +108,7 @@ class Tracee {
   std::set<uint64_t> hidden_{scratch_page};
   bool swallowed_stop_ = false;
   bool is_gone_ = false;
+  uint64_t stop_count_ = 0;
 };
 
 }  // namespace fred
