@@ -167,6 +167,7 @@ class Session {
   void apply_writes(const Event& event);
   Halt park(int exit_code);
   Halt refuse(const std::string& text);
+  Halt miss_limit();
   Halt diverge(const std::string& seen);
   void canonicalise_interrupted();
 
@@ -229,6 +230,8 @@ class Session {
 
   std::vector<EventRef>& log() { return branches_[branch_].log; }
   const std::vector<EventRef>& log() const { return branches_.at(branch_).log; }
+  // Only a resume from the newest state goes beyond the log; a search that comes to its end has missed what it looked for.
+  bool may_go_live() const { return is_scratch_ || is_live_wanted_; }
   bool is_replaying() const { return !is_scratch_ && cursor_ < log().size(); }
   const Event* next_event() const { return is_replaying() ? log()[cursor_].get() : nullptr; }
   void append(Event event);
@@ -259,6 +262,7 @@ class Session {
 
   bool in_entry_stop_ = false;     // the last stop was a system call's entry: a single step would trap without executing
   bool traps_itself_ = false;      // the program has set the trap flag: the trap after its next instruction is its own
+  bool is_live_wanted_ = false;
   bool is_scratch_ = false;
   CheckpointRef scratch_start_;
   CheckpointRef patch_anchor_;     // set while the debugger has changed something that is not in the log yet

@@ -84,7 +84,7 @@ Halt Session::advance(bool is_step) {
   if (ending_) return Halt::ended;
   const Event* next = next_event();
   if (next && next->kind == EventKind::signal && next->place == SignalPlace::after_event) return replay_signal_now(*next);
-  if (!is_replaying() && !held_signals_.empty()) release_held_signals();
+  if (!is_replaying() && may_go_live() && !held_signals_.empty()) release_held_signals();
   if (is_step && emulate_random()) return Halt::stepped;
   bool is_call = is_step && is_at_syscall_instruction();
   int request = is_step && !is_call ? PTRACE_SINGLESTEP : is_replaying() ? PTRACE_SYSEMU : PTRACE_SYSCALL;
@@ -115,7 +115,7 @@ Halt Session::dispatch(int status, bool is_step) {
     throw EngineError("GONE", "waitpid", 0, "the program was killed from outside; run it again");
   }
   int signal = WSTOPSIG(status);
-  if (signal == (SIGTRAP | 0x80)) return is_replaying() ? replay_syscall() : record_syscall();
+  if (signal == (SIGTRAP | 0x80)) return is_replaying() ? replay_syscall() : may_go_live() ? record_syscall() : miss_limit();
   if (status >> 16 != 0) return Halt::event;  // a group stop or a late fork event: nothing of the program's
   if (signal == SIGTRAP) return trap(is_step);
   siginfo_t info = tracee_->signal_info();
@@ -269,7 +269,8 @@ Halt Session::run(Run& run) {
     run.starts_anew = deliver(pending_->info.si_signo);
     if (ending_) return is_at_limit(run) ? Halt::limit : Halt::ended;
   }
-  return run_unmarked(run);
+  const Halt halt = run_unmarked(run);
+  return (halt == Halt::signal || halt == Halt::ended) && is_at_limit(run) ? Halt::limit : halt;
 }
 
 // The interrupter has stopped the tracee: by the user's wish, or because the run's time is over? If not, the clock is set again.
@@ -346,9 +347,6 @@ Halt Session::run_unmarked(Run& run) {
         if (run.mode == ResumeOptions::Mode::step) return Halt::stepped;
         is_checked = false;
         break;
-      case Halt::signal:
-      case Halt::ended:
-        return is_at_limit(run) ? Halt::limit : halt;
       default: return halt;
     }
   }
@@ -435,7 +433,9 @@ Stop Session::resume(const ResumeOptions& options) {
 Halt Session::run_past_known(Run& run) {
   for (;;) {
     run.limit = is_at_head_ || is_scratch_ ? nullptr : next_known();
+    is_live_wanted_ = !run.limit;
     const Halt halt = this->run(run);
+    is_live_wanted_ = false;
     const bool is_met = halt == Halt::limit || (halt == Halt::watchpoint && is_at_limit(run));
     if (!is_met) return halt;
     stand_on(run.limit);

@@ -48,19 +48,18 @@ Halt Session::signal_seen(int signal) {
     pending_ = PendingSignal{info, false};
     return Halt::signal;
   }
-  if (is_replaying()) {
-    const Event& event = *next_event();
-    if (is_synchronous(info)) {
-      if (event.kind == EventKind::signal && event.place == SignalPlace::synchronous && event.number == signal &&
-          event.detail->registers.rip == registers.rip) {
-        kernel_signals_.put_back(signal);
-        return replay_signal_now(event);
-      }
-      return diverge("signal " + std::to_string(signal));
-    }
+  if (!is_synchronous(info) && (is_replaying() || !may_go_live())) {
     held_signals_.push_back(info);
     canonicalise_interrupted();
-    return Halt::event;
+    return Halt::alarm;
+  }
+  if (is_replaying()) {
+    const Event& event = *next_event();
+    const bool is_expected = event.kind == EventKind::signal && event.place == SignalPlace::synchronous && event.number == signal &&
+                             event.detail->registers.rip == registers.rip;
+    if (!is_expected) return diverge("signal " + std::to_string(signal));
+    kernel_signals_.put_back(signal);
+    return replay_signal_now(event);
   }
   const bool comes_from_call = static_cast<int64_t>(registers.orig_rax) >= 0;
   append_signal(is_synchronous(info)                                ? SignalPlace::synchronous

@@ -98,6 +98,12 @@ Halt Session::refuse(const std::string& text) {
   return Halt::unsupported;
 }
 
+Halt Session::miss_limit() {
+  refuse("replay came to the end of the recording at event " + std::to_string(cursor_) +
+         " without meeting the state it looked for; travel to an earlier checkpoint with fred-goto, or run again.");
+  return Halt::diverged;
+}
+
 Halt Session::record_syscall() {
   const GeneralRegisters entry = tracee_->registers();
   int number = static_cast<int>(entry.orig_rax);
