@@ -122,6 +122,7 @@ class Session {
   bool condition_holds(const BreakpointSpec& spec);
   void note_head();
   void hide_bind_now();
+  bool may_leap(const Run& run) const;
   bool is_time_up(const Run& run, uint64_t cpu_start);
   void checkpoint_if_due(const Run& run);
   void arm_clock();
@@ -155,6 +156,9 @@ class Session {
                                             unsigned count, bool is_elsewhere);
   Halt run_unmarked(Run& run);
   std::optional<Halt> meet_target(Run& run, uint64_t visit, bool is_here);
+
+  // session_strings.cc
+  std::optional<Halt> leap_string(const Checkpoint* target, std::set<uint64_t> sentinels, bool honours_breakpoints);
 
   // session_syscalls.cc
   Halt record_syscall();
@@ -261,6 +265,8 @@ class Session {
   uint64_t base_cpu_ns_ = 0;  // the tracee's CPU clock when it left base_
 
   bool in_entry_stop_ = false;     // the last stop was a system call's entry: a single step would trap without executing
+  bool pops_flags_ = false;        // the last step was a popf or iret
+  bool writes_own_memory_ = false; // the program has opened its /proc/self/mem
   bool traps_itself_ = false;      // the program has set the trap flag: the trap after its next instruction is its own
   bool is_live_wanted_ = false;
   bool is_scratch_ = false;

@@ -219,7 +219,8 @@ Halt Session::run_marked(const Checkpoint* to, uint64_t last_event) {
     skip_counted_visit();
     const bool must_lift = breakpoints_.is_wanted(pc);
     if (must_lift) breakpoints_.lift(pc);
-    const Halt halt = advance(must_lift);
+    const std::optional<Halt> leapt = must_lift ? leap_string(to, addresses, false) : std::nullopt;
+    const Halt halt = leapt ? *leapt : advance(must_lift);
     if (halt == Halt::arrived && to && is_state(*to)) return Halt::limit;
     const bool goes_on = halt == Halt::event || halt == Halt::alarm || halt == Halt::stepped || halt == Halt::arrived;
     if (!goes_on || cursor_ > last_event) return halt;

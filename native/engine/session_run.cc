@@ -89,10 +89,13 @@ Halt Session::advance(bool is_step) {
   bool is_call = is_step && is_at_syscall_instruction();
   int request = is_step && !is_call ? PTRACE_SINGLESTEP : is_replaying() ? PTRACE_SYSEMU : PTRACE_SYSCALL;
   bool pushes_flags = false;
+  pops_flags_ = false;
   if (is_step && !is_call) {
     uint8_t code[2] = {};
     tracee_->read(tracee_->registers().rip, code, 2);
-    pushes_flags = code[0] == 0x9c || (code[0] == 0x66 && code[1] == 0x9c);
+    const uint8_t op = code[0] == 0x66 || (code[0] & 0xf0) == 0x40 ? code[1] : code[0];
+    pushes_flags = op == 0x9c;
+    pops_flags_ = op == 0x9d || op == 0xcf;
   }
   if (request != PTRACE_SYSEMU) leave_entry_stop();
   in_entry_stop_ = false;
@@ -167,6 +170,11 @@ std::optional<Halt> Session::own_trap(bool is_step) {
   }
   const bool is_step_end = (info.si_code == trap_trace && !traps_itself_) || info.si_code == trap_hardware;
   if (!is_step_end) return std::nullopt;
+  // After a popf the kernel takes the flag of its own next steps for the program's.
+  if ((registers.eflags & trap_flag) && !pops_flags_) {
+    registers.eflags &= ~trap_flag;
+    tracee_->set_registers(registers);
+  }
   return is_step ? Halt::stepped : Halt::event;
 }
 
@@ -283,6 +291,13 @@ bool Session::is_time_up(const Run& run, uint64_t cpu_start) {
   return false;
 }
 
+// Where nobody wants to see every round of a string instruction.
+bool Session::may_leap(const Run& run) const {
+  const uint64_t pc = tracee_->registers().rip;
+  if (run.mode == ResumeOptions::Mode::step || is_scratch_ || (!is_replaying() && may_go_live())) return false;
+  return !(run.honours_breakpoints && breakpoints_.at(pc)) && !(run.places && run.places->addresses.contains(pc));
+}
+
 Halt Session::run_unmarked(Run& run) {
   const bool is_stepping = run.mode != ResumeOptions::Mode::run;
   const uint64_t cpu_start = run.cpu_budget_ns ? tracee_->cpu_ns() : 0;
@@ -308,7 +323,8 @@ Halt Session::run_unmarked(Run& run) {
       continue;
     }
     if (must_lift) breakpoints_.lift(pc);
-    Halt halt = advance(is_stepping || must_lift);
+    const std::optional<Halt> leapt = must_lift && may_leap(run) ? leap_string(target_of(run).get(), sentinel_addresses(run), run.honours_breakpoints) : std::nullopt;
+    const Halt halt = leapt ? *leapt : advance(is_stepping || must_lift);
     switch (halt) {
       case Halt::event:
         is_checked = false;
@@ -317,7 +333,7 @@ Halt Session::run_unmarked(Run& run) {
         if (interrupter_->is_requested()) return Halt::alarm;
         break;
       case Halt::alarm:
-        is_checked = (is_stepping || must_lift) && tracee_->registers().rip == pc;
+        is_checked = !leapt && (is_stepping || must_lift) && tracee_->registers().rip == pc;
         if (is_time_up(run, cpu_start)) return Halt::alarm;
         checkpoint_if_due(run);
         break;
@@ -418,7 +434,7 @@ Stop Session::resume(const ResumeOptions& options) {
     if (ending_) halt = is_at_limit(run) ? Halt::limit : Halt::ended;
     else if (pending_) halt = Halt::signal;
     // A step into a signal handler ends at its first instruction, as the kernel's own does.
-    else if (run.mode != ResumeOptions::Mode::run && has_entered_handler) halt = Halt::stepped;
+    else if (run.mode != ResumeOptions::Mode::run && has_entered_handler) halt = is_at_limit(run) ? Halt::limit : Halt::stepped;
     run.starts_anew = has_entered_handler;
   }
   const CheckpointRef wished = run.limit;

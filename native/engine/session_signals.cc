@@ -61,6 +61,7 @@ Halt Session::signal_seen(int signal) {
     kernel_signals_.put_back(signal);
     return replay_signal_now(event);
   }
+  if (!may_go_live()) return diverge("signal " + std::to_string(signal));
   const bool comes_from_call = static_cast<int64_t>(registers.orig_rax) >= 0;
   append_signal(is_synchronous(info)                                ? SignalPlace::synchronous
                 : comes_from_call && is_restart_code(registers.rax) ? SignalPlace::in_syscall

@@ -40,6 +40,18 @@ std::string render_call(int number, const std::array<uint64_t, 6>& arguments) {
   return text + ")";
 }
 
+bool is_write(int number) {
+  return number == SYS_write || number == SYS_pwrite64 || number == SYS_writev || number == SYS_pwritev || number == SYS_pwritev2;
+}
+
+// /proc/self/mem: what is written there changes the program's memory.
+bool opens_own_memory(const Tracee& tracee, int number, int64_t result) {
+  if (result < 0 || (number != SYS_open && number != SYS_openat && number != SYS_openat2)) return false;
+  const std::string process = "/proc/" + std::to_string(tracee.pid());
+  char target[64] = {};
+  return readlink((process + "/fd/" + std::to_string(result)).c_str(), target, sizeof target - 1) > 0 && process + "/mem" == target;
+}
+
 }  // namespace
 
 void Session::append(Event event) {
@@ -143,6 +155,7 @@ Halt Session::record_syscall() {
     }
     default: break;
   }
+  if (writes_own_memory_ && is_write(number)) kind = SyscallClass::pages;
   return run_to_exit(kind, number, arguments);
 }
 
@@ -214,6 +227,7 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const std::array<uint64
   }
   restarted_.number = -1;
   kernel_signals_.note_call(number, arguments, result);
+  if (opens_own_memory(*tracee_, number, result)) writes_own_memory_ = true;
   if (kind == SyscallClass::mapping) note_mapping(number, arguments, result);
   if (is_scratch_) return Halt::event;
   Event event;
@@ -287,10 +301,9 @@ int64_t Session::replay_mapping(const Event& event) {
     a[0] = static_cast<uint64_t>(event.result);
     a[3] = (a[3] & ~static_cast<uint64_t>(MAP_FIXED_NOREPLACE | MAP_32BIT)) | MAP_FIXED;
     if (!(a[3] & file_backed_mask)) {
-      const uint64_t path = tracee_->place_string("/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(event.file));
       const bool writes_through = (a[3] & MAP_TYPE) != MAP_PRIVATE && (a[2] & PROT_WRITE);
-      opened = tracee_->inject(SYS_openat, {static_cast<uint64_t>(AT_FDCWD), path,
-                                            static_cast<uint64_t>((writes_through ? O_RDWR : O_RDONLY) | O_CLOEXEC), 0});
+      opened = FileKeeper::open_in(*tracee_, event.file, writes_through ? O_RDWR : O_RDONLY);
+      if (opened < 0) return opened;
       a[4] = static_cast<uint64_t>(opened);
     }
   } else if (event.number == SYS_mremap && event.result != static_cast<int64_t>(a[0])) {

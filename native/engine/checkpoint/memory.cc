@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/syscall.h>
@@ -15,6 +16,8 @@
 
 namespace fred {
 namespace {
+
+constexpr rlim_t spare_descriptors = 1024;
 
 uint64_t device_of(const struct stat& status) {
   return (static_cast<uint64_t>(major(status.st_dev)) << 32) | minor(status.st_dev);
@@ -46,6 +49,21 @@ int FileKeeper::keep_descriptor(int pid, int number) {
   if (!fd.is_open() || fstat(fd.get(), &status) != 0) return -1;
   auto key = std::make_pair(device_of(status), static_cast<uint64_t>(status.st_ino));
   return files_.emplace(key, std::move(fd)).first->second.get();
+}
+
+int64_t FileKeeper::open_in(Tracee& tracee, int fd, int flags) {
+  const uint64_t path = tracee.place_string("/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(fd));
+  // The program may have used up its descriptors, or forbidden itself to have any.
+  rlimit limit{};
+  prlimit(tracee.pid(), RLIMIT_NOFILE, nullptr, &limit);
+  const rlim_t more = limit.rlim_cur + spare_descriptors;
+  const rlimit beyond{more, std::max(limit.rlim_max, more)}, within{limit.rlim_max, limit.rlim_max};
+  const bool is_raised = prlimit(tracee.pid(), RLIMIT_NOFILE, &beyond, nullptr) == 0 ||
+                         prlimit(tracee.pid(), RLIMIT_NOFILE, &within, nullptr) == 0;
+  const int64_t opened =
+      tracee.inject(SYS_openat, {static_cast<uint64_t>(AT_FDCWD), path, static_cast<uint64_t>(flags | O_CLOEXEC), 0});
+  if (is_raised) prlimit(tracee.pid(), RLIMIT_NOFILE, &limit, nullptr);
+  return opened;
 }
 
 Memory::Memory(Tracee& tracee, const std::string& tracker) : tracee_(tracee), tracker_(make_dirty_tracker(tracker, tracee)) {
@@ -114,9 +132,7 @@ void Memory::map_region(const Vma& vma, uint64_t start, uint64_t end) {
   int64_t result;
   int fd = vma.is_file() ? files_.keep(tracee_.pid(), vma) : -1;
   if (vma.is_file() && fd >= 0) {
-    uint64_t path = tracee_.place_string("/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(fd));
-    int mode = vma.is_shared && (vma.protection & PROT_WRITE) ? O_RDWR : O_RDONLY;
-    int64_t opened = tracee_.inject(SYS_openat, {static_cast<uint64_t>(AT_FDCWD), path, static_cast<uint64_t>(mode | O_CLOEXEC), 0});
+    int64_t opened = FileKeeper::open_in(tracee_, fd, vma.is_shared && (vma.protection & PROT_WRITE) ? O_RDWR : O_RDONLY);
     if (opened < 0) throw EngineError("RESTORE", "open " + vma.name, static_cast<int>(-opened), "");
     result = tracee_.inject(SYS_mmap, {start, length, protection, static_cast<uint64_t>(flags), static_cast<uint64_t>(opened),
                                        vma.offset + (start - vma.start)});

@@ -25,6 +25,8 @@ class FileKeeper {
   int keep(int pid, const Vma& vma);
   // The file behind a descriptor of the tracee.
   int keep_descriptor(int pid, int fd);
+  // Opens what a descriptor of the engine's stands for inside the tracee. The tracee's descriptor or -errno.
+  static int64_t open_in(Tracee& tracee, int fd, int flags);
 
  private:
   std::map<std::pair<uint64_t, uint64_t>, Fd> files_;
