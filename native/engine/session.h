@@ -17,10 +17,12 @@
 #include "engine/checkpoint/memory.h"
 #include "engine/engine.h"
 #include "engine/log/event.h"
+#include "engine/record/input_tape.h"
 #include "engine/record/syscall_table.h"
 #include "engine/replay/marker.h"
 #include "engine/tracee/breakpoints.h"
 #include "engine/tracee/interrupter.h"
+#include "engine/tracee/kernel_signals.h"
 #include "engine/tracee/launch.h"
 #include "engine/tracee/tracee.h"
 
@@ -113,6 +115,7 @@ class Session {
   Halt advance(bool is_step);
   Halt dispatch(int status, bool is_step);
   Halt trap(bool is_step);
+  std::optional<Halt> own_trap(bool is_step);
   std::optional<Halt> arrive(Run& run);
   std::optional<Halt> meet_anchor();
   bool is_at_limit(const Run& run);
@@ -120,6 +123,7 @@ class Session {
   bool condition_holds(const BreakpointSpec& spec);
   void note_head();
   void hide_bind_now();
+  bool may_leap(const Run& run) const;
   bool is_time_up(const Run& run, uint64_t cpu_start);
   void checkpoint_if_due(const Run& run);
   void arm_clock();
@@ -129,6 +133,7 @@ class Session {
   Stop stop_for(Halt halt, const Run& run);
   Stop make_stop(StopKind kind);
   bool is_at_syscall_instruction();
+  void leave_entry_stop();
 
   // session_marker.cc
   static constexpr uint64_t misses_before_marker = 100;
@@ -155,6 +160,9 @@ class Session {
   Halt run_unmarked(Run& run);
   std::optional<Halt> meet_target(Run& run, uint64_t visit, bool is_here);
 
+  // session_strings.cc
+  std::optional<Halt> leap_string(const Checkpoint* target, std::set<uint64_t> sentinels, bool honours_breakpoints);
+
   // session_syscalls.cc
   Halt record_syscall();
   Halt replay_syscall();
@@ -166,16 +174,34 @@ class Session {
   void apply_writes(const Event& event);
   Halt park(int exit_code);
   Halt refuse(const std::string& text);
+  Halt miss_limit();
   Halt diverge(const std::string& seen);
   void canonicalise_interrupted();
+
+  // session_kernel.cc
+  void read_first_kernel();
+  OpenFileRef describe(int fd, bool is_own);
+  std::unique_ptr<KernelNote> note_kernel(const Event& event);
+  void follow_kernel(const EventRef& event, bool is_from_tape);
+  KernelState wanted_kernel() const;
+  bool is_kernel_here() const;
+  void settle_kernel();
+  void settle_signals(const KernelState& wanted);
+  void settle_descriptors(const KernelState& wanted);
+  std::optional<Halt> feed(int number, const std::array<uint64_t, 6>& arguments);
+  std::optional<Halt> feed_poll(int number, const std::array<uint64_t, 6>& arguments);
+  std::optional<Halt> feed_select(int number, const std::array<uint64_t, 6>& arguments);
+  Halt answer(int number, const std::array<uint64_t, 6>& arguments, int64_t result, std::vector<MemoryWrite> writes);
+  bool has_input_on_tape(int fd);
+  std::vector<std::string> lasting_effects() const;
 
   // session_signals.cc
   Halt signal_seen(int signal);
   Halt replay_signal_now(const Event& event);
   bool deliver(int signal);  // true: the program stands at the first instruction of its handler
+  void append_signal(SignalPlace place);
   bool record_delivery(int signal);
   bool replay_delivery();
-  bool enter_handler(int signal);
   bool emulate_tsc(const siginfo_t& info);
   bool emulate_random();  // true: the instruction at pc was RDRAND or RDSEED and is done
   int64_t take_counter(const char* what, int64_t live);
@@ -207,7 +233,7 @@ class Session {
   // session_travel.cc
   std::optional<uint64_t> steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most, uint64_t stride,
                                         std::vector<CheckpointRef>& marks, CheckpointRef* hottest);
-  Halt step_or_deliver(Run& run);
+  Halt step_within(Run& run);
   bool walk(uint64_t steps);
   bool to_be_stepped(const Checkpoint& from, const Checkpoint& to, bool is_first) const;
   struct Stretch {
@@ -229,15 +255,18 @@ class Session {
 
   std::vector<EventRef>& log() { return branches_[branch_].log; }
   const std::vector<EventRef>& log() const { return branches_.at(branch_).log; }
+  // Only a resume from the newest state goes beyond the log; a search that comes to its end has missed what it looked for.
+  bool may_go_live() const { return is_scratch_ || is_live_wanted_; }
   bool is_replaying() const { return !is_scratch_ && cursor_ < log().size(); }
   const Event* next_event() const { return is_replaying() ? log()[cursor_].get() : nullptr; }
-  void append(Event event);
+  void append(Event event, bool is_from_tape = false);
   // The state that the next event is bound to when it cannot be recognised by itself.
   const Checkpoint* next_anchor() const;
 
   LaunchOptions options_;
   std::shared_ptr<Interrupter> interrupter_;
   std::unique_ptr<Tracee> tracee_;
+  KernelSignals kernel_signals_;
   Breakpoints breakpoints_;
   std::unique_ptr<Memory> memory_;
 
@@ -245,6 +274,11 @@ class Session {
   std::map<uint32_t, Branch> branches_;
   uint32_t branch_ = 0;
   uint64_t cursor_ = 0;
+  KernelState first_kernel_;  // at the start of the program
+  KernelState kernel_;        // as the kernel has it now: of the position kernel_stands_at_, or of none (in a scratch)
+  std::optional<std::pair<uint32_t, uint64_t>> kernel_stands_at_;  // branch, event
+  uint64_t last_file_id_ = 0;
+  InputTape tape_;
   bool is_at_head_ = true;
   std::optional<PendingSignal> pending_;
   std::optional<Ending> ending_;
@@ -256,7 +290,12 @@ class Session {
   CheckpointRef next_known_;  // a state that the present one is certainly before; null: look it up
   uint64_t base_cpu_ns_ = 0;  // the tracee's CPU clock when it left base_
 
+  bool pops_flags_ = false;        // the last step was a popf or iret
+  bool writes_own_memory_ = false; // the program has opened its /proc/self/mem
+  bool traps_itself_ = false;      // the program has set the trap flag: the trap after its next instruction is its own
+  bool is_live_wanted_ = false;
   bool is_scratch_ = false;
+  bool is_scratch_settled_ = false;  // the kernel was put where the scratch began
   CheckpointRef scratch_start_;
   CheckpointRef patch_anchor_;     // set while the debugger has changed something that is not in the log yet
   std::vector<siginfo_t> held_signals_;  // came while replaying; given to the program when it runs live again

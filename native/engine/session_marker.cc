@@ -211,13 +211,15 @@ void Session::skip_counted_visit() {
 Halt Session::run_marked(const Checkpoint* to, uint64_t last_event) {
   std::set<uint64_t> addresses = random_sites_;
   if (to) addresses.insert(to->registers.rip);
+  if (pending_) deliver(pending_->info.si_signo);
   for (;;) {
     breakpoints_.insert(addresses, false);
     const uint64_t pc = tracee_->registers().rip;
     skip_counted_visit();
     const bool must_lift = breakpoints_.is_wanted(pc);
     if (must_lift) breakpoints_.lift(pc);
-    const Halt halt = advance(must_lift);
+    const std::optional<Halt> leapt = must_lift ? leap_string(to, addresses, false) : std::nullopt;
+    const Halt halt = leapt ? *leapt : advance(must_lift);
     if (halt == Halt::arrived && to && is_state(*to)) return Halt::limit;
     const bool goes_on = halt == Halt::event || halt == Halt::alarm || halt == Halt::stepped || halt == Halt::arrived;
     if (!goes_on || cursor_ > last_event) return halt;

@@ -26,12 +26,14 @@ Session::Session(Launched launched, const LaunchOptions& options, std::shared_pt
     : options_(options),
       interrupter_(std::move(interrupter)),
       tracee_(std::move(launched.tracee)),
+      kernel_signals_(*tracee_),
       breakpoints_(*tracee_),
       memory_(std::make_unique<Memory>(*tracee_, options.tracker)),
       told_loader_until_(launched.told_loader_until) {
   branches_[0];
   base_cpu_ns_ = tracee_->cpu_ns();
   find_random_instructions();
+  read_first_kernel();
   capture(CheckpointKind::start);
 }
 
@@ -63,23 +65,35 @@ bool Session::is_at_syscall_instruction() {
   return tracee_->read(tracee_->registers().rip, code, 2) == 2 && code[0] == 0x0f && code[1] == 0x05;
 }
 
+// A signal that came in the place of the throw-away step is given to the program when it runs live.
+void Session::leave_entry_stop() {
+  if (tracee_->leave_entry_stop()) held_signals_.push_back(tracee_->signal_info());
+}
+
 Halt Session::advance(bool is_step) {
   here_ = nullptr;
   is_visit_counted_ = false;
   if (ending_) return Halt::ended;
   const Event* next = next_event();
   if (next && next->kind == EventKind::signal && next->place == SignalPlace::after_event) return replay_signal_now(*next);
-  if (!is_replaying() && !held_signals_.empty()) release_held_signals();
+  if (!is_replaying() && may_go_live()) {
+    if (!is_scratch_) settle_kernel();
+    if (!held_signals_.empty()) release_held_signals();
+  }
   if (is_step && emulate_random()) return Halt::stepped;
   bool is_call = is_step && is_at_syscall_instruction();
   int request = is_step && !is_call ? PTRACE_SINGLESTEP : is_replaying() ? PTRACE_SYSEMU : PTRACE_SYSCALL;
   bool pushes_flags = false;
+  pops_flags_ = false;
   if (is_step && !is_call) {
     uint8_t code[2] = {};
     tracee_->read(tracee_->registers().rip, code, 2);
-    pushes_flags = code[0] == 0x9c || (code[0] == 0x66 && code[1] == 0x9c);
+    const uint8_t op = code[0] == 0x66 || (code[0] & 0xf0) == 0x40 ? code[1] : code[0];
+    pushes_flags = op == 0x9c;
+    pops_flags_ = op == 0x9d || op == 0xcf;
   }
-  if (request != PTRACE_SYSEMU) tracee_->leave_entry_stop();
+  if (request != PTRACE_SYSEMU) leave_entry_stop();
+  traps_itself_ = tracee_->registers().eflags & trap_flag;
   int status = tracee_->resume_and_wait(request);
   Halt halt = dispatch(status, is_step);
   if (pushes_flags && halt == Halt::stepped) {
@@ -98,7 +112,7 @@ Halt Session::dispatch(int status, bool is_step) {
     throw EngineError("GONE", "waitpid", 0, "the program was killed from outside; run it again");
   }
   int signal = WSTOPSIG(status);
-  if (signal == (SIGTRAP | 0x80)) return is_replaying() ? replay_syscall() : record_syscall();
+  if (signal == (SIGTRAP | 0x80)) return is_replaying() ? replay_syscall() : may_go_live() ? record_syscall() : miss_limit();
   if (status >> 16 != 0) return Halt::event;  // a group stop or a late fork event: nothing of the program's
   if (signal == SIGTRAP) return trap(is_step);
   siginfo_t info = tracee_->signal_info();
@@ -121,7 +135,15 @@ Halt Session::dispatch(int status, bool is_step) {
 }
 
 Halt Session::trap(bool is_step) {
-  siginfo_t info = tracee_->signal_info();
+  const std::optional<Halt> ours = own_trap(is_step);
+  if (!ours) return signal_seen(SIGTRAP);
+  kernel_signals_.put_back(SIGTRAP);
+  return *ours;
+}
+
+// A trap that the engine has brought about. Nothing: it is the program's.
+std::optional<Halt> Session::own_trap(bool is_step) {
+  const siginfo_t info = tracee_->signal_info();
   GeneralRegisters registers = tracee_->registers();
   if (breakpoints_.has_watchpoints()) {
     if (const BreakpointSpec* hit = breakpoints_.take_watchpoint_hit()) {
@@ -140,14 +162,14 @@ Halt Session::trap(bool is_step) {
     tracee_->set_registers(registers);
     return Halt::arrived;
   }
-  if (info.si_code == trap_trace || info.si_code == trap_hardware) {
-    if (registers.eflags & trap_flag) {
-      registers.eflags &= ~trap_flag;
-      tracee_->set_registers(registers);
-    }
-    return is_step ? Halt::stepped : Halt::event;
+  const bool is_step_end = (info.si_code == trap_trace && !traps_itself_) || info.si_code == trap_hardware;
+  if (!is_step_end) return std::nullopt;
+  // After a popf the kernel takes the flag of its own next steps for the program's.
+  if ((registers.eflags & trap_flag) && !pops_flags_) {
+    registers.eflags &= ~trap_flag;
+    tracee_->set_registers(registers);
   }
-  return signal_seen(SIGTRAP);
+  return is_step ? Halt::stepped : Halt::event;
 }
 
 const Checkpoint* Session::next_anchor() const {
@@ -244,6 +266,11 @@ Halt Session::run(Run& run) {
     Session& session;
     ~Disengage() { session.disengage_marker(); }
   } disengage{*this};
+  // A search may begin at a state in which a signal waits.
+  if (pending_ && is_replaying()) {
+    run.starts_anew = deliver(pending_->info.si_signo);
+    if (ending_) return is_at_limit(run) ? Halt::limit : Halt::ended;
+  }
   const Halt halt = run_unmarked(run);
   // A signal, the end, or the clock may stop the program in the very state that the run was to end in.
   const bool may_be_limit = halt == Halt::alarm || halt == Halt::signal || halt == Halt::ended || halt == Halt::stepped;
@@ -258,6 +285,13 @@ bool Session::is_time_up(const Run& run, uint64_t cpu_start) {
   if (used >= run.cpu_budget_ns) return true;
   interrupter_->set_deadline(Interrupter::Clock::now() + std::chrono::nanoseconds(run.cpu_budget_ns - used + clock_slack_ns));
   return false;
+}
+
+// Where nobody wants to see every round of a string instruction.
+bool Session::may_leap(const Run& run) const {
+  const uint64_t pc = tracee_->registers().rip;
+  if (run.mode == ResumeOptions::Mode::step || is_scratch_ || (!is_replaying() && may_go_live())) return false;
+  return !(run.honours_breakpoints && breakpoints_.at(pc)) && !(run.places && run.places->addresses.contains(pc));
 }
 
 Halt Session::run_unmarked(Run& run) {
@@ -285,7 +319,8 @@ Halt Session::run_unmarked(Run& run) {
       continue;
     }
     if (must_lift) breakpoints_.lift(pc);
-    Halt halt = advance(is_stepping || must_lift);
+    const std::optional<Halt> leapt = must_lift && may_leap(run) ? leap_string(target_of(run).get(), sentinel_addresses(run), run.honours_breakpoints) : std::nullopt;
+    const Halt halt = leapt ? *leapt : advance(is_stepping || must_lift);
     switch (halt) {
       case Halt::event:
         is_checked = false;
@@ -294,7 +329,7 @@ Halt Session::run_unmarked(Run& run) {
         if (interrupter_->is_requested()) return Halt::alarm;
         break;
       case Halt::alarm:
-        is_checked = (is_stepping || must_lift) && tracee_->registers().rip == pc;
+        is_checked = !leapt && (is_stepping || must_lift) && tracee_->registers().rip == pc;
         if (is_time_up(run, cpu_start)) return Halt::alarm;
         checkpoint_if_due(run);
         break;
@@ -394,6 +429,7 @@ Stop Session::resume(const ResumeOptions& options) {
     here_ = nullptr;
     const bool has_entered_handler = deliver(options.signal);
     if (ending_) halt = is_at_limit(run) ? Halt::limit : Halt::ended;
+    else if (pending_) halt = Halt::signal;
     // A step into a signal handler ends at its first instruction, as the kernel's own does.
     else if (run.mode != ResumeOptions::Mode::run && has_entered_handler) halt = is_at_limit(run) ? Halt::limit : Halt::stepped;
     run.starts_anew = has_entered_handler;
@@ -410,7 +446,9 @@ Stop Session::resume(const ResumeOptions& options) {
 Halt Session::run_past_known(Run& run) {
   for (;;) {
     run.limit = is_at_head_ || is_scratch_ ? nullptr : next_known();
+    is_live_wanted_ = !run.limit;
     const Halt halt = this->run(run);
+    is_live_wanted_ = false;
     const bool is_met = halt == Halt::limit || (halt == Halt::watchpoint && is_at_limit(run));
     if (!is_met) return halt;
     stand_on(run.limit);

@@ -17,6 +17,8 @@
 namespace fred {
 namespace {
 
+using Disposition = KernelSignals::Disposition;
+
 constexpr size_t largest_frame = 1 << 16;
 constexpr uint64_t red_zone = 128;
 
@@ -30,37 +32,6 @@ bool is_synchronous(const siginfo_t& info) {
     case SIGSYS: return info.si_code > 0;
     default: return false;
   }
-}
-
-bool is_ignored_by_default(int signal) {
-  switch (signal) {
-    case SIGCHLD:
-    case SIGURG:
-    case SIGWINCH:
-    case SIGCONT:
-    // Job control stops have no meaning under a debugger that holds the program already.
-    case SIGTSTP:
-    case SIGTTIN:
-    case SIGTTOU:
-    case SIGSTOP: return true;
-    default: return false;
-  }
-}
-
-enum class Disposition { caught, ignored, fatal };
-
-Disposition disposition_of(pid_t pid, int signal) {
-  std::unique_ptr<FILE, int (*)(FILE*)> file(fopen(("/proc/" + std::to_string(pid) + "/status").c_str(), "re"), fclose);
-  char line[256];
-  unsigned long ignored = 0, caught = 0;
-  while (file && fgets(line, sizeof line, file.get())) {
-    sscanf(line, "SigIgn: %lx", &ignored);
-    sscanf(line, "SigCgt: %lx", &caught);
-  }
-  const unsigned long bit = 1ul << (signal - 1);
-  if (caught & bit) return Disposition::caught;
-  if ((ignored & bit) || is_ignored_by_default(signal)) return Disposition::ignored;
-  return Disposition::fatal;
 }
 
 bool is_restart_code(uint64_t rax) {
@@ -77,44 +48,50 @@ Halt Session::signal_seen(int signal) {
     pending_ = PendingSignal{info, false};
     return Halt::signal;
   }
-  if (is_replaying()) {
-    const Event& event = *next_event();
-    if (is_synchronous(info)) {
-      if (event.kind == EventKind::signal && event.place == SignalPlace::synchronous && event.number == signal &&
-          event.detail->registers.rip == registers.rip)
-        return replay_signal_now(event);
-      return diverge("signal " + std::to_string(signal));
-    }
+  if (!is_synchronous(info) && (is_replaying() || !may_go_live())) {
     held_signals_.push_back(info);
     canonicalise_interrupted();
-    return Halt::event;
+    return Halt::alarm;
   }
-  Event event;
-  event.kind = EventKind::signal;
-  event.number = signal;
-  event.detail = std::make_unique<EventDetail>();
-  event.detail->info = info;
-  event.detail->registers = registers;
+  if (is_replaying()) {
+    const Event& event = *next_event();
+    const bool is_expected = event.kind == EventKind::signal && event.place == SignalPlace::synchronous && event.number == signal &&
+                             event.detail->registers.rip == registers.rip;
+    if (!is_expected) return diverge("signal " + std::to_string(signal));
+    kernel_signals_.put_back(signal);
+    return replay_signal_now(event);
+  }
+  if (!may_go_live()) return diverge("signal " + std::to_string(signal));
   const bool comes_from_call = static_cast<int64_t>(registers.orig_rax) >= 0;
-  if (is_synchronous(info)) {
-    event.place = SignalPlace::synchronous;
-  } else if (comes_from_call && is_restart_code(registers.rax)) {
-    event.place = SignalPlace::in_syscall;
-  } else if (comes_from_call) {
-    event.place = SignalPlace::after_event;
-  } else {
-    breakpoints_.lift_all();
-    event.place = SignalPlace::anchored;
-    event.detail->anchor = capture(CheckpointKind::automatic);
-    here_ = nullptr;
-  }
-  pending_ = PendingSignal{info, event.place == SignalPlace::in_syscall};
-  append(std::move(event));
+  append_signal(is_synchronous(info)                                ? SignalPlace::synchronous
+                : comes_from_call && is_restart_code(registers.rax) ? SignalPlace::in_syscall
+                : comes_from_call                                   ? SignalPlace::after_event
+                                                                    : SignalPlace::anchored);
   return Halt::signal;
 }
 
+// Writes down the signal that the tracee stands at; it is pending then.
+void Session::append_signal(SignalPlace place) {
+  kernel_signals_.note_seen();
+  Event event;
+  event.kind = EventKind::signal;
+  event.place = place;
+  event.detail = std::make_unique<EventDetail>();
+  event.detail->info = tracee_->signal_info();
+  event.detail->registers = tracee_->registers();
+  event.detail->blocked = kernel_signals_.blocked();
+  event.number = event.detail->info.si_signo;
+  if (place == SignalPlace::anchored) {
+    breakpoints_.lift_all();
+    event.detail->anchor = capture(CheckpointKind::automatic);
+    here_ = nullptr;
+  }
+  pending_ = PendingSignal{event.detail->info, place == SignalPlace::in_syscall, event.detail->blocked};
+  append(std::move(event));
+}
+
 Halt Session::replay_signal_now(const Event& event) {
-  pending_ = PendingSignal{event.detail->info, event.place == SignalPlace::in_syscall};
+  pending_ = PendingSignal{event.detail->info, event.place == SignalPlace::in_syscall, event.detail->blocked};
   cursor_++;
   return Halt::signal;
 }
@@ -122,7 +99,7 @@ Halt Session::replay_signal_now(const Event& event) {
 // Precondition: a signal is pending, or `signal` is one that the debugger makes up.
 bool Session::deliver(int signal) {
   if (is_scratch_) {
-    if (signal != 0 && disposition_of(tracee_->pid(), signal) == Disposition::fatal) ending_ = Ending{false, signal};
+    if (signal != 0 && kernel_signals_.disposition(signal) == Disposition::fatal) ending_ = Ending{false, signal};
     pending_.reset();
     return false;
   }
@@ -138,9 +115,10 @@ bool Session::deliver(int signal) {
     event.detail = std::make_unique<EventDetail>();
     event.detail->info.si_signo = signal;
     event.detail->registers = tracee_->registers();
+    event.detail->blocked = kernel_signals_.blocked();
     event.detail->anchor = capture(CheckpointKind::automatic);
     here_ = nullptr;
-    pending_ = PendingSignal{event.detail->info, false};
+    pending_ = PendingSignal{event.detail->info, false, event.detail->blocked};
     append(std::move(event));
   }
   return record_delivery(signal);
@@ -171,7 +149,7 @@ bool Session::record_delivery(int signal) {
   event.number = signal;
   const PendingSignal pending = *pending_;
   pending_.reset();
-  const Disposition disposition = signal == 0 ? Disposition::ignored : disposition_of(tracee_->pid(), signal);
+  const Disposition disposition = signal == 0 ? Disposition::ignored : kernel_signals_.disposition(signal);
   if (disposition == Disposition::ignored) {
     if (pending.interrupts_syscall) canonicalise_interrupted();
     event.outcome = Outcome::dropped;
@@ -188,19 +166,17 @@ bool Session::record_delivery(int signal) {
   info.si_signo = signal;
   const uint64_t old_sp = tracee_->registers().rsp;
   breakpoints_.lift_all();
-  tracee_->leave_entry_stop();
-  syscall(SYS_tgkill, tracee_->pid(), tracee_->pid(), signal);
-  // The kernel hands the signal out before any instruction runs; others that are queued wait their turn.
-  std::vector<siginfo_t> others;
-  for (int status = tracee_->resume_and_wait(PTRACE_SINGLESTEP);; status = tracee_->resume_and_wait(PTRACE_SINGLESTEP)) {
-    if (!WIFSTOPPED(status)) throw EngineError("GONE", "deliver", 0, "the program was killed from outside; run it again");
-    if (WSTOPSIG(status) == signal) break;
-    if (WSTOPSIG(status) != SIGSTOP && WSTOPSIG(status) != SIGTRAP) others.push_back(tracee_->signal_info());
+  leave_entry_stop();
+  if (!kernel_signals_.enter_handler(info, pending.blocked)) {
+    // A signal takes the place of the other one: replay has nothing to run into it again.
+    event.outcome = Outcome::dropped;
+    append(std::move(event));
+    append_signal(SignalPlace::after_event);
+    return false;
   }
-  tracee_->set_signal_info(info);
-  tracee_->resume_and_wait(PTRACE_SINGLESTEP, signal);
-  for (const siginfo_t& other : others) syscall(SYS_tgkill, tracee_->pid(), tracee_->pid(), other.si_signo);
   event.outcome = Outcome::handler;
+  event.kernel = std::make_unique<KernelNote>();
+  event.kernel->mask = tracee_->signal_mask();
   event.detail = std::make_unique<EventDetail>();
   event.detail->registers = tracee_->registers();
   event.detail->registers.orig_rax = static_cast<uint64_t>(-1);
@@ -225,7 +201,7 @@ bool Session::record_delivery(int signal) {
 
 // Precondition: about to run live. Signals that came while the past was replayed are raised again.
 void Session::release_held_signals() {
-  for (const siginfo_t& info : held_signals_) syscall(SYS_tgkill, tracee_->pid(), tracee_->pid(), info.si_signo);
+  for (const siginfo_t& info : held_signals_) kernel_signals_.send_again(info);
   held_signals_.clear();
 }
 
@@ -292,6 +268,7 @@ bool Session::emulate_tsc(const siginfo_t& info) {
   const bool is_rdtsc = length >= 2 && code[0] == 0x0f && code[1] == 0x31;
   const bool is_rdtscp = length >= 3 && code[0] == 0x0f && code[1] == 0x01 && code[2] == 0xf9;
   if (!is_rdtsc && !is_rdtscp) return false;
+  kernel_signals_.put_back(SIGSEGV);
   const auto counter = static_cast<uint64_t>(take_counter("a read of the time-stamp counter", static_cast<int64_t>(__rdtsc())));
   registers.rax = counter & 0xffffffff;
   registers.rdx = counter >> 32;

@@ -13,6 +13,7 @@
 
 #include "engine/record/syscall_output.h"
 #include "engine/session.h"
+#include "engine/tracee/descriptors.h"
 
 namespace fred {
 namespace {
@@ -40,12 +41,29 @@ std::string render_call(int number, const std::array<uint64_t, 6>& arguments) {
   return text + ")";
 }
 
+bool is_write(int number) {
+  return number == SYS_write || number == SYS_pwrite64 || number == SYS_writev || number == SYS_pwritev || number == SYS_pwritev2;
+}
+
+// /proc/self/mem: what is written there changes the program's memory.
+bool opens_own_memory(const Tracee& tracee, int number, int64_t result) {
+  if (result < 0 || (number != SYS_open && number != SYS_openat && number != SYS_openat2)) return false;
+  const std::string process = "/proc/" + std::to_string(tracee.pid());
+  char target[64] = {};
+  return readlink((process + "/fd/" + std::to_string(result)).c_str(), target, sizeof target - 1) > 0 && process + "/mem" == target;
+}
+
 }  // namespace
 
-void Session::append(Event event) {
+void Session::append(Event event, bool is_from_tape) {
+  const EventRef made = std::make_shared<const Event>(std::move(event));
+  const bool is_followed = is_scratch_ || is_kernel_here();
+  if (!is_scratch_) {
+    log().push_back(made);
+    cursor_++;
+  }
+  if (is_followed) follow_kernel(made, is_from_tape);
   if (is_scratch_) return;
-  log().push_back(std::make_shared<const Event>(std::move(event)));
-  cursor_++;
   is_at_head_ = true;  // what was just written down is the newest there is
   next_known_ = nullptr;
 }
@@ -97,6 +115,12 @@ Halt Session::refuse(const std::string& text) {
   return Halt::unsupported;
 }
 
+Halt Session::miss_limit() {
+  refuse("replay came to the end of the recording at event " + std::to_string(cursor_) +
+         " without meeting the state it looked for; travel to an earlier checkpoint with fred-goto, or run again.");
+  return Halt::diverged;
+}
+
 Halt Session::record_syscall() {
   const GeneralRegisters entry = tracee_->registers();
   int number = static_cast<int>(entry.orig_rax);
@@ -104,6 +128,13 @@ Halt Session::record_syscall() {
   if (number == sys_restart && restarted_.number >= 0) {
     number = restarted_.number;
     arguments = restarted_.arguments;
+  }
+  if (is_scratch_ && !is_scratch_settled_ && !is_kernel_here()) {
+    // Only calls of the debugger's that ask the kernel for something pay for putting it back.
+    skip_syscall(0);
+    tracee_->set_registers(before_call(tracee_->registers(), number));
+    settle_kernel();
+    return Halt::event;
   }
   const SyscallRow* row = find_syscall(number);
   SyscallClass kind = row ? row->kind : SyscallClass::pages;
@@ -136,6 +167,8 @@ Halt Session::record_syscall() {
     }
     default: break;
   }
+  if (std::optional<Halt> fed = feed(number, arguments)) return *fed;
+  if (writes_own_memory_ && is_write(number)) kind = SyscallClass::pages;
   return run_to_exit(kind, number, arguments);
 }
 
@@ -206,8 +239,9 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const std::array<uint64
     return dispatch(status, false);
   }
   restarted_.number = -1;
+  kernel_signals_.note_call(number, arguments, result);
+  if (opens_own_memory(*tracee_, number, result)) writes_own_memory_ = true;
   if (kind == SyscallClass::mapping) note_mapping(number, arguments, result);
-  if (is_scratch_) return Halt::event;
   Event event;
   event.number = number;
   event.arguments = arguments;
@@ -227,6 +261,7 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const std::array<uint64
   }
   if (kind == SyscallClass::set_fs && arguments[0] != arch_set_fs && arguments[0] != arch_set_gs && result == 0)
     event.writes.push_back({arguments[1], std::vector<uint8_t>(8)}), tracee_->read(arguments[1], event.writes.back().bytes.data(), 8);
+  event.kernel = note_kernel(event);
   append(std::move(event));
   return Halt::event;
 }
@@ -279,10 +314,9 @@ int64_t Session::replay_mapping(const Event& event) {
     a[0] = static_cast<uint64_t>(event.result);
     a[3] = (a[3] & ~static_cast<uint64_t>(MAP_FIXED_NOREPLACE | MAP_32BIT)) | MAP_FIXED;
     if (!(a[3] & file_backed_mask)) {
-      const uint64_t path = tracee_->place_string("/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(event.file));
       const bool writes_through = (a[3] & MAP_TYPE) != MAP_PRIVATE && (a[2] & PROT_WRITE);
-      opened = tracee_->inject(SYS_openat, {static_cast<uint64_t>(AT_FDCWD), path,
-                                            static_cast<uint64_t>((writes_through ? O_RDWR : O_RDONLY) | O_CLOEXEC), 0});
+      opened = open_in(*tracee_, event.file, writes_through ? O_RDWR : O_RDONLY);
+      if (opened < 0) return opened;
       a[4] = static_cast<uint64_t>(opened);
     }
   } else if (event.number == SYS_mremap && event.result != static_cast<int64_t>(a[0])) {

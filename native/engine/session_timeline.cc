@@ -182,7 +182,7 @@ void Session::switch_to_branch(uint32_t branch) {
 
 void Session::enter(const CheckpointRef& checkpoint) {
   breakpoints_.lift_all();
-  tracee_->leave_entry_stop();
+  leave_entry_stop();
   const bool are_regions_others = memory_->image().vmas != checkpoint->memory.vmas;
   memory_->restore(checkpoint->memory);
   if (are_regions_others) {
@@ -322,26 +322,16 @@ void Session::apply_patch(const Event& event) {
 }
 
 std::vector<std::string> Session::start_branch() {
-  std::vector<std::string> notes;
-  if (is_at_head_ || is_scratch_) return notes;
+  if (is_at_head_ || is_scratch_) return {};
   const CheckpointRef split = here_or_take(CheckpointKind::stop);
-  {
-    notes.push_back("a new line of history starts here; what came after stays as branch " + std::to_string(branch_) +
-                    " (fred-list shows it).");
-    const size_t lost = static_cast<size_t>(std::count_if(log().begin() + static_cast<ptrdiff_t>(cursor_), log().end(), [](const EventRef& e) {
-      return e->kind == EventKind::syscall && e->result >= 0 && find_syscall(e->number) && find_syscall(e->number)->kind == SyscallClass::plain;
-    }));
-    if (lost > 0)
-      notes.push_back(std::to_string(lost) +
-                      " system calls were made after this point; what they did outside the program (files, pipes, terminal) is not undone.");
-    std::vector<EventRef> kept(log().begin(), log().begin() + static_cast<ptrdiff_t>(cursor_));
-    const uint32_t parent = branch_;
-    branch_ = branches_.rbegin()->first + 1;
-    Branch& branch = branches_[branch_];
-    branch.parent = parent;
-    branch.split = split;
-    branch.log = std::move(kept);
-  }
+  const std::vector<std::string> notes = lasting_effects();
+  std::vector<EventRef> kept(log().begin(), log().begin() + static_cast<ptrdiff_t>(cursor_));
+  const uint32_t parent = branch_;
+  branch_ = branches_.rbegin()->first + 1;
+  Branch& branch = branches_[branch_];
+  branch.parent = parent;
+  branch.split = split;
+  branch.log = std::move(kept);
   is_at_head_ = true;
   return notes;
 }
@@ -350,6 +340,7 @@ void Session::begin_scratch() {
   if (is_scratch_) return;
   scratch_start_ = here_or_take(CheckpointKind::temporary);
   is_scratch_ = true;
+  is_scratch_settled_ = false;
 }
 
 void Session::end_scratch() {

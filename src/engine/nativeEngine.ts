@@ -109,10 +109,8 @@ export class NativeEngine implements Engine {
     return this.#call("dropTemporary", () => this.#native.dropTemporary());
   }
 
-  /** Branches have the names that the history gives them: the engine's line with its own number is left out. */
-  async startBranch(): Promise<readonly string[]> {
-    const lines = await this.#call("startBranch", () => this.#native.startBranch());
-    return lines.filter((line) => !line.startsWith("a new line of history starts here"));
+  startBranch(): Promise<readonly string[]> {
+    return this.#call("startBranch", () => this.#native.startBranch());
   }
 
   beginScratch(): Promise<void> {

@@ -14,6 +14,7 @@ namespace fred {
 struct PendingSignal {
   siginfo_t info{};
   bool interrupts_syscall = false;  // registers are then as the kernel left them: rax = -ERESTART…, orig_rax = the call
+  uint64_t blocked = 0;             // by the kernel when it came, with the mask of the waiting call that it interrupts
 };
 
 // The program is over; the process is held just before it.

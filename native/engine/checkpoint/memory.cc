@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "engine/engine.h"
+#include "engine/tracee/descriptors.h"
 
 namespace fred {
 namespace {
@@ -114,9 +115,7 @@ void Memory::map_region(const Vma& vma, uint64_t start, uint64_t end) {
   int64_t result;
   int fd = vma.is_file() ? files_.keep(tracee_.pid(), vma) : -1;
   if (vma.is_file() && fd >= 0) {
-    uint64_t path = tracee_.place_string("/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(fd));
-    int mode = vma.is_shared && (vma.protection & PROT_WRITE) ? O_RDWR : O_RDONLY;
-    int64_t opened = tracee_.inject(SYS_openat, {static_cast<uint64_t>(AT_FDCWD), path, static_cast<uint64_t>(mode | O_CLOEXEC), 0});
+    int64_t opened = open_in(tracee_, fd, vma.is_shared && (vma.protection & PROT_WRITE) ? O_RDWR : O_RDONLY);
     if (opened < 0) throw EngineError("RESTORE", "open " + vma.name, static_cast<int>(-opened), "");
     result = tracee_.inject(SYS_mmap, {start, length, protection, static_cast<uint64_t>(flags), static_cast<uint64_t>(opened),
                                        vma.offset + (start - vma.start)});

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/record/kernel_state.h"
 #include "engine/tracee/tracee.h"
 
 namespace fred {
@@ -43,6 +44,7 @@ struct EventDetail {
   XState xstate;
   siginfo_t info{};
   std::shared_ptr<const Checkpoint> anchor;
+  uint64_t blocked = 0;  // signals that the kernel blocked when this one came
 };
 
 struct Event {
@@ -55,6 +57,7 @@ struct Event {
   int64_t result = 0;
   std::vector<MemoryWrite> writes;
   std::unique_ptr<EventDetail> detail;
+  std::unique_ptr<KernelNote> kernel;  // where it changed what the kernel keeps
 };
 
 using EventRef = std::shared_ptr<const Event>;

@@ -116,6 +116,7 @@ int Tracee::wait() {
   while (waitpid(pid_, &status, __WALL | __WNOTHREAD) != pid_) {
     if (errno != EINTR) fail("PTRACE", "waitpid", errno);
   }
+  stop_count_++;
   if (WIFEXITED(status) || WIFSIGNALED(status)) is_gone_ = true;
   is_in_entry_stop_ = request_ == PTRACE_SYSEMU && WIFSTOPPED(status) && WSTOPSIG(status) == (SIGTRAP | 0x80);
   return status;
@@ -126,12 +127,14 @@ int Tracee::resume_and_wait(int request, int signal) {
   return wait();
 }
 
-void Tracee::leave_entry_stop() {
-  if (!is_in_entry_stop_) return;
+bool Tracee::leave_entry_stop() {
+  if (!is_in_entry_stop_) return false;
   const GeneralRegisters wanted = registers();
-  // A SIGSTOP in its place has left the call as well: a second step would execute an instruction.
-  if (WSTOPSIG(resume_and_wait(PTRACE_SINGLESTEP)) == SIGSTOP) note_swallowed_stop();
+  // A signal has left the call as well: a second step would execute an instruction.
+  const int signal = WSTOPSIG(resume_and_wait(PTRACE_SINGLESTEP));
   set_registers(wanted);
+  if (signal == SIGSTOP) note_swallowed_stop();
+  return signal != SIGSTOP && signal != SIGTRAP;
 }
 
 siginfo_t Tracee::signal_info() {
@@ -143,6 +146,14 @@ siginfo_t Tracee::signal_info() {
 void Tracee::set_signal_info(const siginfo_t& info) {
   check(ptrace(PTRACE_SETSIGINFO, pid_, 0, &info), "PTRACE_SETSIGINFO");
 }
+
+uint64_t Tracee::signal_mask() {
+  uint64_t mask = 0;
+  check(ptrace(PTRACE_GETSIGMASK, pid_, sizeof mask, &mask), "PTRACE_GETSIGMASK");
+  return mask;
+}
+
+void Tracee::set_signal_mask(uint64_t mask) { check(ptrace(PTRACE_SETSIGMASK, pid_, sizeof mask, &mask), "PTRACE_SETSIGMASK"); }
 
 size_t Tracee::read(uint64_t address, void* out, size_t length) const {
   auto* bytes = static_cast<uint8_t*>(out);
@@ -221,11 +232,10 @@ int64_t Tracee::inject(long number, std::array<uint64_t, 6> arguments) {
   call.r8 = arguments[4];
   call.r9 = arguments[5];
   call.eflags &= ~0x100ull;
-  uint64_t mask = 0, blocked = ~(1ull << (SIGTRAP - 1));
-  check(ptrace(PTRACE_GETSIGMASK, pid_, sizeof mask, &mask), "PTRACE_GETSIGMASK");
-  check(ptrace(PTRACE_SETSIGMASK, pid_, sizeof blocked, &blocked), "PTRACE_SETSIGMASK");
+  const uint64_t mask = signal_mask();
+  set_signal_mask(~(1ull << (SIGTRAP - 1)));
   int64_t result = run_injected(call);
-  check(ptrace(PTRACE_SETSIGMASK, pid_, sizeof mask, &mask), "PTRACE_SETSIGMASK");
+  set_signal_mask(mask);
   set_registers(saved);
   return result;
 }

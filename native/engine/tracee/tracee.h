@@ -60,10 +60,16 @@ class Tracee {
   void resume(int request, int signal = 0);
   int wait();
   int resume_and_wait(int request, int signal = 0);
-  // From the entry of an emulated call a resume first traps without executing anything: this takes that throw-away step.
-  void leave_entry_stop();
+  // From the entry of an emulated call a resume first traps without executing anything: this takes that throw-away step. True: a
+  // signal came in its place.
+  bool leave_entry_stop();
   siginfo_t signal_info();
   void set_signal_info(const siginfo_t& info);
+  // The mask that the program has asked for; not the one of a waiting call.
+  uint64_t signal_mask();
+  void set_signal_mask(uint64_t mask);
+  // How often it has stopped.
+  uint64_t stop_count() const { return stop_count_; }
 
   // Bytes read or written before the first unmapped page. Both see through page protection.
   size_t read(uint64_t address, void* out, size_t length) const;
@@ -107,6 +113,7 @@ class Tracee {
   bool is_in_entry_stop_ = false;  // the last stop was the entry of an emulated call
   bool swallowed_stop_ = false;
   bool is_gone_ = false;
+  uint64_t stop_count_ = 0;
 };
 
 }  // namespace fred

@@ -1,0 +1,36 @@
+// A state inside a long repeated string instruction is found in one leap instead of round by round.
+//
+// Rule: n rounds of `rep movsb` are the instruction itself with rcx = n. To stand where r rounds are left, run it with rcx - r and a
+// breakpoint behind it, then put pc back and set rcx = r. Example: rcx = 1,000,000 and the target has rcx = 300,000: it runs with
+// rcx = 700,000, and ends in the target.
+#include "engine/session.h"
+#include "engine/tracee/string_instruction.h"
+
+namespace fred {
+
+// Precondition: no breakpoint is inserted at pc, and none of the debugger's is wanted there: those count every round. Nothing: there is
+// no such instruction at pc. Otherwise as advance(), "arrived" in the target or behind the instruction.
+std::optional<Halt> Session::leap_string(const Checkpoint* target, std::set<uint64_t> sentinels, bool honours_breakpoints) {
+  const GeneralRegisters start = tracee_->registers();
+  uint8_t code[8] = {};
+  const size_t length = tracee_->read(start.rip, code, sizeof code);
+  const std::optional<StringInstruction> instruction = decode_repeated({code, length});
+  if (!instruction || start.rcx < 2) return std::nullopt;
+  const uint64_t rest = target ? instruction->rounds_left(start, target->registers) : 0;
+  const uint64_t next = start.rip + instruction->length;
+  sentinels.insert(next);
+  sentinels.erase(start.rip);
+  breakpoints_.insert(sentinels, honours_breakpoints);
+  GeneralRegisters registers = start;
+  registers.rcx -= rest;
+  tracee_->set_registers(registers);
+  const Halt halt = advance(false);
+  // Where a signal or an interruption came first it is still inside, and may go on from there.
+  registers = tracee_->registers();
+  if (registers.rip == next && rest > 0 && !instruction->has_ended(registers)) registers.rip = start.rip;
+  if (registers.rip == start.rip || registers.rip == next) registers.rcx += rest;
+  tracee_->set_registers(registers);
+  return halt;
+}
+
+}  // namespace fred
