@@ -264,7 +264,7 @@ class Session {
   CheckpointRef next_known_;  // a state that the present one is certainly before; null: look it up
   uint64_t base_cpu_ns_ = 0;  // the tracee's CPU clock when it left base_
 
-  bool in_entry_stop_ = false;     // the last stop was a system call's entry: a single step would trap without executing
+  uint64_t entry_stop_ = 0;        // that stop (see Tracee::stop_count) is a call's entry: a single step there traps without executing
   bool pops_flags_ = false;        // the last step was a popf or iret
   bool writes_own_memory_ = false; // the program has opened its /proc/self/mem
   bool traps_itself_ = false;      // the program has set the trap flag: the trap after its next instruction is its own

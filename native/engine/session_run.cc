@@ -66,8 +66,8 @@ bool Session::is_at_syscall_instruction() {
 
 // A resume from a syscall-entry stop first traps without executing anything (FACTS: one throw-away step).
 void Session::leave_entry_stop() {
-  if (!in_entry_stop_) return;
-  in_entry_stop_ = false;
+  if (entry_stop_ != tracee_->stop_count()) return;
+  entry_stop_ = 0;
   GeneralRegisters wanted = tracee_->registers();
   // A signal in its place has left the call as well: a second step would execute an instruction.
   const int signal = WSTOPSIG(tracee_->resume_and_wait(PTRACE_SINGLESTEP));
@@ -98,7 +98,7 @@ Halt Session::advance(bool is_step) {
     pops_flags_ = op == 0x9d || op == 0xcf;
   }
   if (request != PTRACE_SYSEMU) leave_entry_stop();
-  in_entry_stop_ = false;
+  entry_stop_ = 0;
   traps_itself_ = tracee_->registers().eflags & trap_flag;
   int status = tracee_->resume_and_wait(request);
   Halt halt = dispatch(status, is_step);
