@@ -132,9 +132,9 @@ class Session {
   Stop stop_for(Halt halt, const Run& run);
   Stop make_stop(StopKind kind);
   bool is_at_syscall_instruction();
-  void leave_entry_stop();
 
   // session_marker.cc
+  static constexpr uint64_t misses_before_marker = 100;
   struct MarkerPlan {
     MarkedCode code;                     // at M
     GeneralRegisters registers{};        // of M
@@ -152,7 +152,8 @@ class Session {
   bool go_back_to_target(uint64_t visit);
   void skip_counted_visit();
   Halt run_marked(const Checkpoint* to, uint64_t last_event);
-  std::vector<CheckpointRef> stop_at_visits(const CheckpointRef& from, const CheckpointRef& to, const std::shared_ptr<MarkerPlan>& plan,
+  CheckpointRef step_out_of(const MarkerPlan& plan, const CheckpointRef& from, const CheckpointRef& to);
+  std::vector<CheckpointRef> stop_at_visits(CheckpointRef from, const CheckpointRef& to, const std::shared_ptr<MarkerPlan>& plan,
                                             unsigned count, bool is_elsewhere);
   Halt run_unmarked(Run& run);
   std::optional<Halt> meet_target(Run& run, uint64_t visit, bool is_here);
@@ -187,6 +188,7 @@ class Session {
   int64_t take_counter(const char* what, int64_t live);
   void find_random_instructions();
   void forget_random_instructions(uint64_t start, uint64_t end);
+  void leave_entry_stop();
   void release_held_signals();
 
   // session_timeline.cc
@@ -212,16 +214,17 @@ class Session {
 
   // session_travel.cc
   std::optional<uint64_t> steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most, uint64_t stride,
-                                        std::vector<CheckpointRef>& marks);
-  Halt step_within(Run& run);
+                                        std::vector<CheckpointRef>& marks, CheckpointRef* hottest);
+  Halt step_or_deliver(Run& run);
   bool walk(uint64_t steps);
-  bool to_be_stepped(const Checkpoint& from, const Checkpoint& to) const;
+  bool to_be_stepped(const Checkpoint& from, const Checkpoint& to, bool is_first) const;
   struct Stretch {
     uint64_t cpu_ns;
     uint64_t target_visits;
   };
   Stretch measure(const CheckpointRef& from, const CheckpointRef& to);
-  CheckpointRef nearer(const CheckpointRef& from, const CheckpointRef& to);
+  CheckpointRef call_before(CheckpointRef from, const CheckpointRef& to);
+  CheckpointRef nearer(const CheckpointRef& from, const CheckpointRef& to, const CheckpointRef& hot);
   Halt replay_until_event(uint64_t event);
   CheckpointRef last_visit(const CheckpointRef& from, const CheckpointRef& to, uint64_t address);
   CheckpointRef last_counted_visit(const CheckpointRef& from, const CheckpointRef& to);
@@ -264,7 +267,6 @@ class Session {
   CheckpointRef next_known_;  // a state that the present one is certainly before; null: look it up
   uint64_t base_cpu_ns_ = 0;  // the tracee's CPU clock when it left base_
 
-  uint64_t entry_stop_ = 0;        // that stop (see Tracee::stop_count) is a call's entry: a single step there traps without executing
   bool pops_flags_ = false;        // the last step was a popf or iret
   bool writes_own_memory_ = false; // the program has opened its /proc/self/mem
   bool traps_itself_ = false;      // the program has set the trap flag: the trap after its next instruction is its own

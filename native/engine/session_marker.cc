@@ -11,7 +11,6 @@
 namespace fred {
 namespace {
 
-constexpr uint64_t misses_before_marker = 100;
 constexpr int most_steps_to_marker = 64;
 constexpr size_t most_words = 16, words_of_a_page = 3, most_pages = 64;
 constexpr uint64_t most_steps_from_visit = 20000;
@@ -228,13 +227,24 @@ Halt Session::run_marked(const Checkpoint* to, uint64_t last_event) {
   }
 }
 
+// The first state behind `from` that stands outside of the code to be marked; null when `to` or an event comes first.
+CheckpointRef Session::step_out_of(const MarkerPlan& plan, const CheckpointRef& from, const CheckpointRef& to) {
+  enter(from);
+  do {
+    if (step_once() != Halt::stepped || cursor_ != from->info.event || pending_ || is_state(*to)) return nullptr;
+  } while (plan.code.has_inside(tracee_->registers().rip));
+  return capture(CheckpointKind::temporary);
+}
+
 // Counts the visits of the plan's address between the two states, then stops at `count` of them, evenly spread, the last one for
 // count 1. `is_elsewhere`: the address is not that of the later state's own plan, so that state is recognised by itself.
-std::vector<CheckpointRef> Session::stop_at_visits(const CheckpointRef& from, const CheckpointRef& to,
-                                                   const std::shared_ptr<MarkerPlan>& plan, unsigned count, bool is_elsewhere) {
+std::vector<CheckpointRef> Session::stop_at_visits(CheckpointRef from, const CheckpointRef& to, const std::shared_ptr<MarkerPlan>& plan,
+                                                   unsigned count, bool is_elsewhere) {
   std::vector<CheckpointRef> made;
   if (!plan || interrupter_->is_requested() || covers_any(*plan, random_sites_)) return made;
-  if (plan->code.has_inside(from->registers.rip) || (is_elsewhere && covers_any(*plan, {to->registers.rip}))) return made;
+  if (is_elsewhere && covers_any(*plan, {to->registers.rip})) return made;
+  if (plan->code.has_inside(from->registers.rip)) from = step_out_of(*plan, from, to);
+  if (!from) return made;
   enter(from);
   here_ = nullptr;
   marker_ = std::make_unique<Marker>(*tracee_, plan->code);

@@ -64,20 +64,6 @@ bool Session::is_at_syscall_instruction() {
   return tracee_->read(tracee_->registers().rip, code, 2) == 2 && code[0] == 0x0f && code[1] == 0x05;
 }
 
-// A resume from a syscall-entry stop first traps without executing anything (FACTS: one throw-away step).
-void Session::leave_entry_stop() {
-  if (entry_stop_ != tracee_->stop_count()) return;
-  entry_stop_ = 0;
-  GeneralRegisters wanted = tracee_->registers();
-  // A signal in its place has left the call as well: a second step would execute an instruction.
-  const int signal = WSTOPSIG(tracee_->resume_and_wait(PTRACE_SINGLESTEP));
-  if (signal == SIGSTOP)
-    tracee_->note_swallowed_stop();
-  else if (signal != SIGTRAP)
-    held_signals_.push_back(tracee_->signal_info());
-  tracee_->set_registers(wanted);
-}
-
 Halt Session::advance(bool is_step) {
   here_ = nullptr;
   is_visit_counted_ = false;
@@ -98,7 +84,6 @@ Halt Session::advance(bool is_step) {
     pops_flags_ = op == 0x9d || op == 0xcf;
   }
   if (request != PTRACE_SYSEMU) leave_entry_stop();
-  entry_stop_ = 0;
   traps_itself_ = tracee_->registers().eflags & trap_flag;
   int status = tracee_->resume_and_wait(request);
   Halt halt = dispatch(status, is_step);
@@ -278,7 +263,9 @@ Halt Session::run(Run& run) {
     if (ending_) return is_at_limit(run) ? Halt::limit : Halt::ended;
   }
   const Halt halt = run_unmarked(run);
-  return (halt == Halt::signal || halt == Halt::ended) && is_at_limit(run) ? Halt::limit : halt;
+  // A signal, the end, or the clock may stop the program in the very state that the run was to end in.
+  const bool may_be_limit = halt == Halt::alarm || halt == Halt::signal || halt == Halt::ended || halt == Halt::stepped;
+  return may_be_limit && is_at_limit(run) ? Halt::limit : halt;
 }
 
 // The interrupter has stopped the tracee: by the user's wish, or because the run's time is over? If not, the clock is set again.
@@ -305,7 +292,7 @@ Halt Session::run_unmarked(Run& run) {
     interrupter_->set_deadline(Interrupter::Clock::now() + std::chrono::nanoseconds(run.cpu_budget_ns));
   else if (run.takes_checkpoints)
     arm_clock();
-  if (run.starts_anew && is_at_limit(run)) return Halt::limit;
+  if (is_at_limit(run)) return Halt::limit;
   const uint64_t first_event = cursor_;
   if (std::optional<Halt> halt = meet_anchor()) return *halt;
   if (cursor_ != first_event && is_at_limit(run)) return Halt::limit;
@@ -340,7 +327,8 @@ Halt Session::run_unmarked(Run& run) {
       case Halt::stepped:
       case Halt::arrived: {
         // A single step reports itself; what stands at its end is for the next command.
-        if (run.mode == ResumeOptions::Mode::step) return is_at_limit(run) ? Halt::limit : Halt::stepped;
+        if (run.mode == ResumeOptions::Mode::step) return Halt::stepped;
+        if (cursor_ >= run.until_event) return Halt::event;  // a step over a call, or over an undetermined instruction
         if (std::optional<Halt> found = arrive(run)) return *found;
         is_checked = true;
         if (run.mode == ResumeOptions::Mode::range) {

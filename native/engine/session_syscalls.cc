@@ -96,7 +96,6 @@ Halt Session::park(int exit_code) {
     }
   } else {
     tracee_->set_registers(before_call(tracee_->registers(), number));
-    entry_stop_ = tracee_->stop_count();
   }
   ending_ = Ending{true, exit_code & 0xff};
   return Halt::ended;
@@ -340,7 +339,6 @@ Halt Session::diverge(const std::string& seen) {
 
 Halt Session::replay_syscall() {
   const GeneralRegisters entry = tracee_->registers();
-  entry_stop_ = tracee_->stop_count();
   const int number = static_cast<int>(entry.orig_rax);
   const std::array<uint64_t, 6> arguments = arguments_of(entry);
   const Event& event = *next_event();
@@ -365,7 +363,6 @@ Halt Session::replay_syscall() {
   if (row && row->kind == SyscallClass::mapping) {
     tracee_->set_registers(result);
     const int64_t done = replay_mapping(event);
-    entry_stop_ = 0;
     if (done != event.result && !(event.result < 0 && event.result >= -4095)) {
       message_ = "replay of " + render_call(number, arguments) + " at event " + std::to_string(cursor_) + " gave " +
                  hex(static_cast<uint64_t>(done)) + " instead of " + hex(static_cast<uint64_t>(event.result)) +

@@ -192,7 +192,6 @@ void Session::enter(const CheckpointRef& checkpoint) {
   }
   tracee_->set_registers(checkpoint->registers);
   tracee_->set_xstate(checkpoint->xstate);
-  entry_stop_ = 0;
   cursor_ = checkpoint->info.event;
   pending_ = checkpoint->pending;
   ending_ = checkpoint->ending;

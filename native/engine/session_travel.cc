@@ -5,6 +5,7 @@
 // Example: reverse-continue from S with checkpoints A < B < S: run B..S with breakpoints in; a hit? the last one is the answer.
 // None? run A..B, and so on.
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "engine/session.h"
@@ -21,37 +22,46 @@ constexpr int deepest_search = 24;
 constexpr int most_refinements = 60;
 constexpr uint64_t shortest_budget_ns = 1000;
 constexpr uint64_t most_stepped_events = 8;
-constexpr uint64_t most_stepped_ns = 8000000;  // estimates of replayed stretches are rough: only clearly long gaps are not tried
+constexpr uint64_t most_stepped_ns = 8000000;
 
 }  // namespace
 
-// One step; into the handler of a pending signal it leads to the first instruction there, as for the user.
-Halt Session::step_within(Run& run) {
+// One single step of `run`; with a signal pending, to enter its handler is one.
+Halt Session::step_or_deliver(Run& run) {
   if (pending_ && deliver(pending_->info.si_signo)) return is_at_limit(run) ? Halt::limit : Halt::stepped;
-  return this->run(run);
+  return this->run(run);  // also when the signal was dropped, and that alone led to the limit
 }
 
 // Number of single steps from one state to a later one; nothing when it takes more than `most`. Ends anywhere in between.
-// Leaves a checkpoint after every `stride` steps, each then known to be before `to`.
+// Leaves a checkpoint after every `stride` steps, each then known to be before `to`. `hottest` is the one at whose address the
+// program came by most often (the later of equals): it stands in a loop, if there is one.
 std::optional<uint64_t> Session::steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most, uint64_t stride,
-                                               std::vector<CheckpointRef>& marks) {
+                                               std::vector<CheckpointRef>& marks, CheckpointRef* hottest) {
+  std::unordered_map<uint64_t, uint64_t> visits;
+  auto find_hottest = [&] {
+    if (!hottest) return;
+    for (const CheckpointRef& mark : marks)
+      if (!*hottest || visits[mark->info.pc] >= visits[(*hottest)->info.pc]) *hottest = mark;
+  };
   enter(from);
   Run run;
   run.mode = ResumeOptions::Mode::step;
   run.limit = to;
   run.honours_breakpoints = run.takes_checkpoints = false;
   for (uint64_t steps = 1; steps <= most && !interrupter_->is_requested(); steps++) {
-    const Halt halt = step_within(run);
+    const Halt halt = step_or_deliver(run);
     if (halt == Halt::limit) {
       for (const CheckpointRef& mark : marks) to->verified_before.push_back(mark->info.id);
       return steps;
     }
     if ((halt != Halt::stepped && halt != Halt::signal) || cursor_ > to->info.event) return std::nullopt;
+    visits[tracee_->registers().rip]++;
     if (steps % stride == 0) {
       breakpoints_.lift_all();
       marks.push_back(capture(CheckpointKind::temporary));
     }
   }
+  find_hottest();
   return std::nullopt;
 }
 
@@ -60,7 +70,7 @@ bool Session::walk(uint64_t steps) {
   run.mode = ResumeOptions::Mode::step;
   run.honours_breakpoints = run.takes_checkpoints = false;
   for (uint64_t i = 0; i < steps; i++) {
-    const Halt halt = step_within(run);
+    const Halt halt = step_or_deliver(run);
     if (halt != Halt::stepped && halt != Halt::signal) return false;
   }
   return true;
@@ -72,9 +82,10 @@ Halt Session::replay_until_event(uint64_t event) {
   run.honours_breakpoints = run.takes_checkpoints = false;
   run.until_event = event;
   for (;;) {
+    if (pending_ && cursor_ < event) run.starts_anew = deliver(pending_->info.si_signo);
+    if (cursor_ >= event) return Halt::event;
     const Halt halt = this->run(run);
     if (halt != Halt::signal) return halt;
-    if (cursor_ >= event) return Halt::event;
   }
 }
 
@@ -105,8 +116,27 @@ Session::Stretch Session::measure(const CheckpointRef& from, const CheckpointRef
   return {tracee_->cpu_ns() - start, run.misses};
 }
 
-// A state between the two that is nearer to `to`, or null.
-CheckpointRef Session::nearer(const CheckpointRef& from, const CheckpointRef& to) {
+// Directly behind a system call: the state before it. Null anywhere else.
+CheckpointRef Session::call_before(CheckpointRef from, const CheckpointRef& to) {
+  const uint64_t at = to->registers.rip - 2;
+  const uint64_t event = to->info.event;
+  uint8_t code[2] = {};
+  const bool is_possible = event > from->info.event && log()[event - 1]->kind == EventKind::syscall &&
+                           tracee_->read(at, code, 2) == 2 && code[0] == 0x0f && code[1] == 0x05;
+  if (!is_possible) return nullptr;
+  if (event > from->info.event + 1) {
+    enter(from);
+    if (replay_until_event(event - 1) != Halt::event || cursor_ != event - 1) return nullptr;
+    breakpoints_.lift_all();
+    from = capture(CheckpointKind::temporary);
+  }
+  const CheckpointRef call = last_visit(from, to, at);
+  std::vector<CheckpointRef> none;
+  return call && steps_between(call, to, 1, window_stride, none, nullptr) ? call : nullptr;
+}
+
+// A state between the two that is nearer to `to`, or null. `hot`: a state between them that may stand in a loop, or null.
+CheckpointRef Session::nearer(const CheckpointRef& from, const CheckpointRef& to, const CheckpointRef& hot) {
   enter(from);
   if (to->info.event > from->info.event + 1) {
     if (replay_until_event(to->info.event - 1) != Halt::event || cursor_ <= from->info.event) return nullptr;
@@ -117,11 +147,13 @@ CheckpointRef Session::nearer(const CheckpointRef& from, const CheckpointRef& to
   const std::vector<CheckpointRef> round = stop_at_visits(from, to, plan_marker(to), 1, false);
   if (!round.empty() && round.back() != from) return round.back();
   const Stretch stretch = measure(from, to);
-  if (stretch.target_visits > 0) {
+  // From some number on a run looks for its end by a marker and counts no more.
+  if (stretch.target_visits > 0 && stretch.target_visits < misses_before_marker) {
     if (CheckpointRef found = last_visit(from, to, to->registers.rip); found && found != from) return found;
   }
   // Otherwise halve the time; where that lands is a busy place, and its last round is nearer still.
-  const CheckpointRef middle = middle_of(from, to, stretch.cpu_ns);
+  CheckpointRef middle = middle_of(from, to, stretch.cpu_ns);
+  if (!middle) middle = hot;
   if (!middle) return nullptr;
   CheckpointRef last = last_counted_visit(middle, to);
   return last ? last : middle;
@@ -134,23 +166,28 @@ Stop Session::reverse_step() {
   std::vector<CheckpointRef> past = past_of(*origin);
   if (past.empty()) return make_stop(StopKind::history_begin);
   CheckpointRef base = past.back();
+  auto stand_before = [&](const CheckpointRef& start, uint64_t steps) {
+    enter(start);
+    walk(steps);
+    breakpoints_.lift_all();
+    origin->verified_before.push_back(capture(CheckpointKind::temporary)->info.id);
+    is_at_head_ = false;
+    Run none;
+    return stop_for(Halt::stepped, none);
+  };
+  if (CheckpointRef call = call_before(base, origin)) return stand_before(call, 0);
   uint64_t most = step_window;
   for (int attempt = 0; attempt < most_refinements && !interrupter_->is_requested(); attempt++) {
     std::vector<CheckpointRef> marks;
+    CheckpointRef hottest;
     std::optional<uint64_t> steps;
-    if (to_be_stepped(*base, *origin)) steps = steps_between(base, origin, most, window_stride, marks);
+    if (to_be_stepped(*base, *origin, attempt == 0)) steps = steps_between(base, origin, most, window_stride, marks, &hottest);
     if (steps) {
       const uint64_t back = *steps - 1;  // the step before the last
       const uint64_t mark = back / window_stride;
-      enter(mark > 0 ? marks[mark - 1] : base);
-      walk(back % window_stride);
-      breakpoints_.lift_all();
-      origin->verified_before.push_back(capture(CheckpointKind::temporary)->info.id);
-      is_at_head_ = false;
-      Run none;
-      return stop_for(Halt::stepped, none);
+      return stand_before(mark > 0 ? marks[mark - 1] : base, back % window_stride);
     }
-    if (CheckpointRef better = nearer(base, origin)) {
+    if (CheckpointRef better = nearer(base, origin, hottest)) {
       base = better;
     } else {
       if (most >= longest_step_window) break;
@@ -162,8 +199,10 @@ Stop Session::reverse_step() {
   return make_stop(StopKind::interrupted);
 }
 
-bool Session::to_be_stepped(const Checkpoint& from, const Checkpoint& to) const {
-  return to.info.event - from.info.event <= most_stepped_events && to.info.cpu_ns < from.info.cpu_ns + most_stepped_ns;
+// The clocks of two checkpoints may have been read on different ways (live, replayed): they only tell whether to try at once.
+bool Session::to_be_stepped(const Checkpoint& from, const Checkpoint& to, bool is_first) const {
+  if (to.info.event - from.info.event > most_stepped_events) return false;
+  return !is_first || to.info.cpu_ns < from.info.cpu_ns + most_stepped_ns;
 }
 
 // Runs from one state to a later one and keeps the last hit on the way (breakpoints of the debugger, or `places`).
@@ -241,7 +280,7 @@ CheckpointRef Session::last_hit_between(const CheckpointRef& from, const Checkpo
   const Hits hits = scan(from, to, places, depth < deepest_search ? most_counted_hits : ~0ull, found);
   if (found && found != to) to->verified_before.push_back(found->info.id);
   if (hits != Hits::too_many) return found;
-  const CheckpointRef closer = nearer(found, to);
+  const CheckpointRef closer = nearer(found, to, nullptr);
   if (interrupter_->is_requested()) return nullptr;
   if (!closer || closer == found) return last_hit_between(found, to, places, deepest_search);
   if (CheckpointRef last = last_hit_between(closer, to, places, depth + 1)) return last;
@@ -343,7 +382,7 @@ std::vector<CheckpointRef> Session::slice(const CheckpointRef& from, const Check
   // A short straight stretch: by single steps, and only when they lead there.
   for (const auto& [most, stride] : {std::pair{2 * step_window, window_stride}, std::pair{longest_step_window / 2, 2 * step_window}}) {
     std::vector<CheckpointRef> marks;
-    if (steps_between(from, to, most, stride, marks)) return marks;
+    if (steps_between(from, to, most, stride, marks, nullptr)) return marks;
     for (const CheckpointRef& mark : marks) forget_checkpoint(mark);
   }
   return {};

@@ -107,6 +107,7 @@ void Tracee::resume(int request, int signal) {
   if (are_dirty_) check(ptrace(PTRACE_SETREGS, pid_, 0, &registers_), "PTRACE_SETREGS");
   are_dirty_ = false;
   have_registers_ = false;
+  request_ = request;
   check(ptrace(static_cast<__ptrace_request>(request), pid_, 0, signal), "PTRACE_CONT");
 }
 
@@ -117,12 +118,27 @@ int Tracee::wait() {
   }
   stop_count_++;
   if (WIFEXITED(status) || WIFSIGNALED(status)) is_gone_ = true;
+  is_in_entry_stop_ = request_ == PTRACE_SYSEMU && WIFSTOPPED(status) && WSTOPSIG(status) == (SIGTRAP | 0x80);
   return status;
 }
 
 int Tracee::resume_and_wait(int request, int signal) {
   resume(request, signal);
   return wait();
+}
+
+std::optional<siginfo_t> Tracee::leave_entry_stop() {
+  if (!is_in_entry_stop_) return std::nullopt;
+  const GeneralRegisters wanted = registers();
+  std::optional<siginfo_t> taken;
+  // A signal in its place has left the call as well: a second step would execute an instruction.
+  const int signal = WSTOPSIG(resume_and_wait(PTRACE_SINGLESTEP));
+  if (signal == SIGSTOP)
+    note_swallowed_stop();
+  else if (signal != SIGTRAP)
+    taken = signal_info();
+  set_registers(wanted);
+  return taken;
 }
 
 siginfo_t Tracee::signal_info() {

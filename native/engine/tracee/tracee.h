@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -60,6 +61,9 @@ class Tracee {
   void resume(int request, int signal = 0);
   int wait();
   int resume_and_wait(int request, int signal = 0);
+  // From the entry of an emulated call a resume first traps without executing anything: this takes that throw-away step.
+  // Returns a signal that came in its place and is now taken from the tracee.
+  std::optional<siginfo_t> leave_entry_stop();
   siginfo_t signal_info();
   void set_signal_info(const siginfo_t& info);
   // The mask that the program has asked for; not the one of a waiting call.
@@ -106,6 +110,8 @@ class Tracee {
   bool have_registers_ = false;
   bool are_dirty_ = false;
   std::set<uint64_t> hidden_{scratch_page};
+  int request_ = 0;                // of the last resume
+  bool is_in_entry_stop_ = false;  // the last stop was the entry of an emulated call
   bool swallowed_stop_ = false;
   bool is_gone_ = false;
   uint64_t stop_count_ = 0;
