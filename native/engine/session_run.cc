@@ -153,8 +153,9 @@ std::optional<Halt> Session::own_trap(bool is_step) {
     tracee_->set_registers(registers);
     return Halt::arrived;
   }
-  const bool is_step_end = (info.si_code == trap_trace && !traps_itself_) || info.si_code == trap_hardware;
-  if (!is_step_end) return std::nullopt;
+  // Without a step of ours it is the program that has set the trap flag.
+  const bool is_step_end = info.si_code == trap_trace && is_step && !traps_itself_;
+  if (!is_step_end && info.si_code != trap_hardware) return std::nullopt;
   // After a popf the kernel takes the flag of its own next steps for the program's.
   if ((registers.eflags & trap_flag) && !pops_flags_) {
     registers.eflags &= ~trap_flag;
