@@ -133,7 +133,6 @@ class Session {
   Stop stop_for(Halt halt, const Run& run);
   Stop make_stop(StopKind kind);
   bool is_at_syscall_instruction();
-  void leave_entry_stop();
 
   // session_marker.cc
   static constexpr uint64_t misses_before_marker = 100;
@@ -207,6 +206,7 @@ class Session {
   int64_t take_counter(const char* what, int64_t live);
   void find_random_instructions();
   void forget_random_instructions(uint64_t start, uint64_t end);
+  void leave_entry_stop();
   void release_held_signals();
 
   // session_timeline.cc
@@ -233,7 +233,7 @@ class Session {
   // session_travel.cc
   std::optional<uint64_t> steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most, uint64_t stride,
                                         std::vector<CheckpointRef>& marks, CheckpointRef* hottest);
-  Halt step_within(Run& run);
+  Halt step_or_deliver(Run& run);
   bool walk(uint64_t steps);
   bool to_be_stepped(const Checkpoint& from, const Checkpoint& to, bool is_first) const;
   struct Stretch {

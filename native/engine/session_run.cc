@@ -65,11 +65,6 @@ bool Session::is_at_syscall_instruction() {
   return tracee_->read(tracee_->registers().rip, code, 2) == 2 && code[0] == 0x0f && code[1] == 0x05;
 }
 
-// A signal that came in the place of the throw-away step is given to the program when it runs live.
-void Session::leave_entry_stop() {
-  if (tracee_->leave_entry_stop()) held_signals_.push_back(tracee_->signal_info());
-}
-
 Halt Session::advance(bool is_step) {
   here_ = nullptr;
   is_visit_counted_ = false;
@@ -162,8 +157,9 @@ std::optional<Halt> Session::own_trap(bool is_step) {
     tracee_->set_registers(registers);
     return Halt::arrived;
   }
-  const bool is_step_end = (info.si_code == trap_trace && !traps_itself_) || info.si_code == trap_hardware;
-  if (!is_step_end) return std::nullopt;
+  // Without a step of ours it is the program that has set the trap flag.
+  const bool is_step_end = info.si_code == trap_trace && is_step && !traps_itself_;
+  if (!is_step_end && info.si_code != trap_hardware) return std::nullopt;
   // After a popf the kernel takes the flag of its own next steps for the program's.
   if ((registers.eflags & trap_flag) && !pops_flags_) {
     registers.eflags &= ~trap_flag;

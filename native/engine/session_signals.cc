@@ -199,6 +199,10 @@ bool Session::record_delivery(int signal) {
   return true;
 }
 
+void Session::leave_entry_stop() {
+  if (const std::optional<siginfo_t> taken = tracee_->leave_entry_stop()) held_signals_.push_back(*taken);
+}
+
 // Precondition: about to run live. Signals that came while the past was replayed are raised again.
 void Session::release_held_signals() {
   for (const siginfo_t& info : held_signals_) kernel_signals_.send_again(info);

@@ -26,8 +26,8 @@ constexpr uint64_t most_stepped_ns = 8000000;
 
 }  // namespace
 
-// One step; into the handler of a pending signal it leads to the first instruction there, as for the user.
-Halt Session::step_within(Run& run) {
+// One single step of `run`; with a signal pending, to enter its handler is one.
+Halt Session::step_or_deliver(Run& run) {
   if (pending_ && deliver(pending_->info.si_signo)) return is_at_limit(run) ? Halt::limit : Halt::stepped;
   return this->run(run);  // also when the signal was dropped, and that alone led to the limit
 }
@@ -49,7 +49,7 @@ std::optional<uint64_t> Session::steps_between(const CheckpointRef& from, const 
   run.limit = to;
   run.honours_breakpoints = run.takes_checkpoints = false;
   for (uint64_t steps = 1; steps <= most && !interrupter_->is_requested(); steps++) {
-    const Halt halt = step_within(run);
+    const Halt halt = step_or_deliver(run);
     if (halt == Halt::limit) {
       for (const CheckpointRef& mark : marks) to->verified_before.push_back(mark->info.id);
       return steps;
@@ -70,7 +70,7 @@ bool Session::walk(uint64_t steps) {
   run.mode = ResumeOptions::Mode::step;
   run.honours_breakpoints = run.takes_checkpoints = false;
   for (uint64_t i = 0; i < steps; i++) {
-    const Halt halt = step_within(run);
+    const Halt halt = step_or_deliver(run);
     if (halt != Halt::stepped && halt != Halt::signal) return false;
   }
   return true;

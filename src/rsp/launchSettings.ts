@@ -1,7 +1,7 @@
 /** How the next program is started: the owner's defaults, gdb's Q packets, and the arguments of vRun. */
 import type { LaunchOptions } from "../engine/engine.ts";
 import { parseRedirections, plainWord } from "./redirections.ts";
-import { splitShellWords } from "./shellWords.ts";
+import { splitAsGdb, splitShellWords } from "./shellWords.ts";
 
 export interface LaunchDefaults {
   readonly tty: string | null;
@@ -73,9 +73,10 @@ export class LaunchSettings {
     cwd: string,
   ): Pick<LaunchOptions, "redirections"> & { args: readonly string[] } {
     if (!this.isShellLike) return { args: words, redirections: [] };
-    const typed = (this.commandLine === null ? null : splitShellWords(this.commandLine)) ?? [];
-    const isSame = typed.length === words.length && typed.every((word, index) => word.text === words[index]);
-    return parseRedirections(isSame ? typed : words.map(plainWord), cwd);
+    const sent = this.commandLine === null ? [] : splitAsGdb(this.commandLine);
+    const isSame = sent.length === words.length && sent.every((word, index) => word === words[index]);
+    const typed = isSame ? splitShellWords(this.commandLine ?? "") : null;
+    return parseRedirections(typed ?? words.map(plainWord), cwd);
   }
 
   #environment(): string[] {

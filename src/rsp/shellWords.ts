@@ -17,6 +17,30 @@ export function splitShellWords(line: string): Word[] | null {
   }
 }
 
+/**
+ * The words that gdb makes of a remote program's arguments (libiberty's buildargv): as a shell, but a backslash takes the next
+ * character's meaning inside '…' too. `'\\1'` → `1`.
+ */
+export function splitAsGdb(line: string): string[] {
+  const words: string[] = [];
+  let word: string | null = null;
+  let quote = "";
+  for (let at = 0; at < line.length; at++) {
+    const character = line[at] as string;
+    if (quote === "" && /\s/.test(character)) {
+      if (word !== null) words.push(word);
+      word = null;
+      continue;
+    }
+    word ??= "";
+    if (character === "\\") word += line[++at] ?? "";
+    else if (character === quote) quote = "";
+    else if (quote === "" && (character === "'" || character === '"')) quote = character;
+    else word += character;
+  }
+  return word === null ? words : [...words, word];
+}
+
 function takeWord(line: string, start: number, words: Word[]): number | null {
   let text = "";
   let plainLength: number | null = null;

@@ -127,14 +127,18 @@ int Tracee::resume_and_wait(int request, int signal) {
   return wait();
 }
 
-bool Tracee::leave_entry_stop() {
-  if (!is_in_entry_stop_) return false;
+std::optional<siginfo_t> Tracee::leave_entry_stop() {
+  if (!is_in_entry_stop_) return std::nullopt;
   const GeneralRegisters wanted = registers();
-  // A signal has left the call as well: a second step would execute an instruction.
+  std::optional<siginfo_t> taken;
+  // A signal in its place has left the call as well: a second step would execute an instruction.
   const int signal = WSTOPSIG(resume_and_wait(PTRACE_SINGLESTEP));
+  if (signal == SIGSTOP)
+    note_swallowed_stop();
+  else if (signal != SIGTRAP)
+    taken = signal_info();
   set_registers(wanted);
-  if (signal == SIGSTOP) note_swallowed_stop();
-  return signal != SIGSTOP && signal != SIGTRAP;
+  return taken;
 }
 
 siginfo_t Tracee::signal_info() {

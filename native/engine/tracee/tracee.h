@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -60,9 +61,9 @@ class Tracee {
   void resume(int request, int signal = 0);
   int wait();
   int resume_and_wait(int request, int signal = 0);
-  // From the entry of an emulated call a resume first traps without executing anything: this takes that throw-away step. True: a
-  // signal came in its place.
-  bool leave_entry_stop();
+  // From the entry of an emulated call a resume first traps without executing anything: this takes that throw-away step.
+  // Returns a signal that came in its place and is now taken from the tracee.
+  std::optional<siginfo_t> leave_entry_stop();
   siginfo_t signal_info();
   void set_signal_info(const siginfo_t& info);
   // The mask that the program has asked for; not the one of a waiting call.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseRedirections, plainWord } from "../../../src/rsp/redirections.ts";
-import { splitShellWords } from "../../../src/rsp/shellWords.ts";
+import { splitAsGdb, splitShellWords } from "../../../src/rsp/shellWords.ts";
 
 const typed = (line: string) => {
   const words = splitShellWords(line);
@@ -42,5 +42,16 @@ describe("redirections", () => {
     });
     expect(typed(`a '' b\\ c`)?.args).toEqual(["a", "", "b c"]);
     expect(typed(`a "b`)).toBeNull();
+  });
+});
+
+describe("the words that gdb sends for a command line", () => {
+  it.each([
+    ["'s/(a)/\\1/' b", ["s/(a)/1/", "b"]],
+    ['"x\\"y" a\\ b  ""', ['x"y', "a b", ""]],
+    ["a'b c'd", ["ab cd"]],
+    ["", []],
+  ])("%s", (line, words) => {
+    expect(splitAsGdb(line)).toEqual(words);
   });
 });
