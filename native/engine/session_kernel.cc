@@ -20,6 +20,7 @@ namespace {
 
 constexpr size_t action_bytes = 32, stack_bytes = 24, timer_bytes = 32;
 constexpr size_t most_polled = 4096;
+constexpr int last_signal = 64;
 constexpr long default_umask = 022;
 constexpr int reopening_flags = O_ACCMODE | O_APPEND | O_NONBLOCK | O_DIRECTORY | O_NOCTTY;
 
@@ -72,6 +73,7 @@ void Session::read_first_kernel() {
   first_kernel_.directory = describe_directory(++last_file_id_, tracee_->pid());
   first_kernel_.umask = static_cast<int>(read_number("/proc/" + std::to_string(tracee_->pid()) + "/status", "Umask:", 8, default_umask));
   first_kernel_.mask = tracee_->signal_mask();
+  first_kernel_.pid = tracee_->pid();
   kernel_ = first_kernel_;
   kernel_stands_at_ = {branch_, 0};
 }
@@ -164,6 +166,14 @@ void Session::settle_kernel() {
 }
 
 void Session::settle_signals(const KernelState& wanted) {
+  // To ignore a signal drops one that waits.
+  std::string ignore(action_bytes, 0);
+  ignore[0] = 1;  // SIG_IGN
+  for (int signal = 1; signal <= last_signal; signal++) {
+    if (!(kernel_.pending & ~wanted.pending & bit_of_signal(signal))) continue;
+    kernel_signals_.set_action(signal, ignore);
+    kernel_.actions[signal].assign(ignore.begin(), ignore.end());
+  }
   for (int signal : keys_that_differ(kernel_.actions, wanted.actions)) {
     auto action = wanted.actions.find(signal);
     const std::string value = action == wanted.actions.end() ? std::string(action_bytes, 0) : std::string(action->second.begin(), action->second.end());
@@ -178,6 +188,8 @@ void Session::settle_signals(const KernelState& wanted) {
     tracee_->inject(SYS_sigaltstack, {tracee_->place_string(stack), 0});
   }
   if (wanted.mask != kernel_.mask) kernel_signals_.set_mask(wanted.mask);
+  for (int signal = 1; signal <= last_signal; signal++)
+    if (wanted.pending & ~kernel_.pending & bit_of_signal(signal)) syscall(SYS_tgkill, tracee_->pid(), tracee_->pid(), signal);
 }
 
 // Every descriptor that stands for another description than it should is closed or replaced; descriptions that are still open

@@ -18,6 +18,8 @@ export interface Program {
   readonly path: string;
   readonly argv: readonly string[];
   readonly stdin?: string;
+  /** Read from there instead. */
+  readonly stdinPath?: string;
   readonly env?: readonly string[];
 }
 
@@ -71,7 +73,7 @@ export class Recording {
       disableAslr: true,
       tty: null,
       redirections: [
-        { fd: 0, target: path.join(this.folder, ".in"), mode: "read" },
+        { fd: 0, target: this.#program.stdinPath ?? path.join(this.folder, ".in"), mode: "read" },
         { fd: 1, target: path.join(this.folder, ".out"), mode: "write" },
         { fd: 2, target: path.join(this.folder, ".err"), mode: "write" },
       ],

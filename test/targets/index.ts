@@ -71,6 +71,25 @@ const rows = {
     stdout: "> 1: 5 letters: first\n> 2: 15 letters: the second line\n> 3: 0 letters: \n> 3 lines\n",
   },
   input_scanf: { stdin: "1 2 3\n40\n\n-6 end\n", stdout: "5 numbers, sum 40\n" },
+  kernel_state: {
+    stdin: Array.from({ length: 12 }, (_, i) => `word${i}\n`).join(""),
+    stdout: [
+      "1 word0: a- users 1 mask 22 blocked 0 timer 0 in top flags 0 pipes -1 descriptor 0 more 1",
+      "2 word1: ba users 2 mask 22 blocked 0 timer 0 in top flags 0 pipes -1 descriptor 0 more 1",
+      "3 word2: cb users 3 mask 22 blocked 0 timer 0 in top flags 0 pipes -1 descriptor -1 more 1",
+      "4 word3: dc users 4 mask 27 blocked 0 timer 0 in top flags 0 pipes -1 descriptor -1 more 1",
+      "5 word4: ed users 4 mask 27 blocked 1 timer 0 in top flags 0 pipes -1 descriptor -1 more 1",
+      "6 word5: fe users 4 mask 27 blocked 1 timer 1 in top flags 0 pipes -1 descriptor -1 more 1",
+      "7 word6: gf users 4 mask 27 blocked 1 timer 1 in below flags 0 pipes -1 descriptor -1 more 1",
+      "8 word7: hg users 4 mask 27 blocked 1 timer 1 in below flags 0 pipes 0 descriptor 0 more 1",
+      "9 word8: ih users 4 mask 27 blocked 1 timer 1 in below flags 0 pipes 0 descriptor 0 more 1",
+      "10 word9: ji users 4 mask 27 blocked 1 timer 1 in below flags 1 pipes 0 descriptor 0 more 1",
+      "11 word10: kj users 4 mask 27 blocked 1 timer 1 in below flags 1 pipes 0 descriptor 0 more 1",
+      "12 word11: lk users 4 mask 27 blocked 1 timer 1 in below flags 1 pipes 0 descriptor 0 more 0",
+      "12 lines",
+      "",
+    ].join("\n"),
+  },
   jump_set: { stdout: "5 attempts, back from depth 30 of 30\n" },
   list_sort: {
     stdout:

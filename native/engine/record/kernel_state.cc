@@ -88,10 +88,15 @@ void KernelState::take_input(uint64_t descriptor, int64_t amount) {
   consumed[from->id].add(amount);
 }
 
+void KernelState::send_itself(uint64_t process, uint64_t signal) {
+  if (static_cast<pid_t>(process) == pid) pending |= bit_of_signal(static_cast<int>(signal));
+}
+
 void KernelState::apply(const Event& event) {
   switch (event.kind) {
     case EventKind::syscall: apply_call(event); break;
     case EventKind::signal: {
+      pending &= ~bit_of_signal(event.number);
       // A timer that fires once is then off.
       auto timer = timers.find(timer_of(event.number));
       const bool is_from_timer = event.detail && event.detail->info.si_code == SI_KERNEL;
@@ -115,7 +120,10 @@ void KernelState::apply_call(const Event& event) {
   const int64_t result = event.result;
   if (result < 0 && result >= -4095 && event.number != SYS_rt_sigreturn) return;
   if (event.kernel) {
-    for (const auto& [fd, opened] : event.kernel->opened) descriptors[fd] = {opened, (opened->flags & O_CLOEXEC) != 0};
+    for (const auto& [fd, opened] : event.kernel->opened) {
+      descriptors[fd] = {opened, (opened->flags & O_CLOEXEC) != 0};
+      if (opened->is_seekable) positions[opened->id] = 0;
+    }
     if (event.kernel->directory) directory = event.kernel->directory;
     if (event.kernel->position && file(a[0])) positions[file(a[0])->id] = *event.kernel->position;
   }
@@ -171,6 +179,10 @@ void KernelState::apply_call(const Event& event) {
       if (a[1] == 0) move(a[0], result);
       if (a[3] == 0) move(a[2], result);
       break;
+    case SYS_kill:
+    case SYS_tkill: send_itself(a[0], a[1]); break;
+    case SYS_tgkill: send_itself(a[0], a[2]); break;
+    case SYS_rt_sigtimedwait: pending &= ~bit_of_signal(static_cast<int>(result)); break;
     case SYS_umask: umask = static_cast<int>(a[0] & 0777); break;
     case SYS_rt_sigaction:
       if (event.kernel) actions[static_cast<int>(a[0])] = event.kernel->input;

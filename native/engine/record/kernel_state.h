@@ -55,6 +55,8 @@ struct KernelState {
   OpenFileRef directory;
   int umask = 0;
   uint64_t mask = 0;
+  uint64_t pending = 0;  // signals that it has sent itself and that were not seen yet
+  pid_t pid = 0;
 
   void apply(const Event& event);
   const OpenFile* file(uint64_t descriptor) const;
@@ -63,7 +65,10 @@ struct KernelState {
   void apply_call(const Event& event);
   void move(uint64_t descriptor, int64_t amount);
   void take_input(uint64_t descriptor, int64_t amount);
+  void send_itself(uint64_t process, uint64_t signal);
 };
+
+constexpr uint64_t bit_of_signal(int signal) { return signal > 0 && signal <= 64 ? 1ull << (signal - 1) : 0; }
 
 // What of a call a KernelNote must keep.
 enum class NoteKind : uint8_t { none, opens, opens_pair, input, position, mask, directory };
