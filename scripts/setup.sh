@@ -57,6 +57,12 @@ sqlite3 has_command sqlite3
 bc has_command bc
 gawk has_command gawk
 lua5.4 has_command lua5.4
+mawk has_command mawk
+perl has_command perl
+xz-utils has_command xz
+bzip2 has_command bzip2
+jq has_command jq
+tcl has_command tclsh
 ROWS
   fi
 }

@@ -114,8 +114,6 @@ class Session {
   Halt run(Run& run);
   Halt advance(bool is_step);
   Halt dispatch(int status, bool is_step);
-  Halt trap(bool is_step);
-  std::optional<Halt> own_trap(bool is_step);
   std::optional<Halt> arrive(Run& run);
   std::optional<Halt> meet_anchor();
   bool is_at_limit(const Run& run);
@@ -195,6 +193,8 @@ class Session {
   std::vector<std::string> lasting_effects() const;
 
   // session_signals.cc
+  Halt trap(bool is_step);
+  std::optional<Halt> own_trap(bool is_step);
   Halt signal_seen(int signal);
   Halt replay_signal_now(const Event& event);
   bool deliver(int signal);  // true: the program stands at the first instruction of its handler

@@ -11,7 +11,6 @@
 namespace fred {
 namespace {
 
-constexpr int trap_trace = 2, trap_hardware = 4, trap_kernel = 0x80;
 // A checkpoint that cost c is followed by at least this many times c without one: recording stays within 3 % of native.
 constexpr int checkpoint_rest_factor = 40;
 constexpr uint64_t trap_flag = 0x100;
@@ -127,45 +126,6 @@ Halt Session::dispatch(int status, bool is_step) {
   }
   if (signal == SIGSEGV && emulate_tsc(info)) return Halt::event;
   return signal_seen(signal);
-}
-
-Halt Session::trap(bool is_step) {
-  const std::optional<Halt> ours = own_trap(is_step);
-  if (!ours) return signal_seen(SIGTRAP);
-  kernel_signals_.put_back(SIGTRAP);
-  return *ours;
-}
-
-// A trap that the engine has brought about. Nothing: it is the program's.
-std::optional<Halt> Session::own_trap(bool is_step) {
-  const siginfo_t info = tracee_->signal_info();
-  GeneralRegisters registers = tracee_->registers();
-  if (breakpoints_.has_watchpoints()) {
-    if (const BreakpointSpec* hit = breakpoints_.take_watchpoint_hit()) {
-      watch_hit_ = hit;
-      return Halt::watchpoint;
-    }
-  }
-  if (info.si_code == trap_kernel && marker_ && marker_->is_trap(registers.rip)) {
-    registers.rip = marker_->address();
-    tracee_->set_registers(registers);
-    is_visit_counted_ = true;
-    return Halt::marker;
-  }
-  if (info.si_code == trap_kernel && breakpoints_.is_inserted(registers.rip - 1)) {
-    registers.rip--;
-    tracee_->set_registers(registers);
-    return Halt::arrived;
-  }
-  // Without a step of ours it is the program that has set the trap flag.
-  const bool is_step_end = info.si_code == trap_trace && is_step && !traps_itself_;
-  if (!is_step_end && info.si_code != trap_hardware) return std::nullopt;
-  // After a popf the kernel takes the flag of its own next steps for the program's.
-  if ((registers.eflags & trap_flag) && !pops_flags_) {
-    registers.eflags &= ~trap_flag;
-    tracee_->set_registers(registers);
-  }
-  return is_step ? Halt::stepped : Halt::event;
 }
 
 const Checkpoint* Session::next_anchor() const {

@@ -19,6 +19,8 @@ namespace {
 
 using Disposition = KernelSignals::Disposition;
 
+constexpr int trap_trace = 2, trap_hardware = 4, trap_kernel = 0x80;
+constexpr uint64_t trap_flag = 0x100;
 constexpr size_t largest_frame = 1 << 16;
 constexpr uint64_t red_zone = 128;
 
@@ -40,6 +42,45 @@ bool is_restart_code(uint64_t rax) {
 }
 
 }  // namespace
+
+Halt Session::trap(bool is_step) {
+  const std::optional<Halt> ours = own_trap(is_step);
+  if (!ours) return signal_seen(SIGTRAP);
+  kernel_signals_.put_back(SIGTRAP);
+  return *ours;
+}
+
+// A trap that the engine has brought about. Nothing: it is the program's.
+std::optional<Halt> Session::own_trap(bool is_step) {
+  const siginfo_t info = tracee_->signal_info();
+  GeneralRegisters registers = tracee_->registers();
+  if (breakpoints_.has_watchpoints()) {
+    if (const BreakpointSpec* hit = breakpoints_.take_watchpoint_hit()) {
+      watch_hit_ = hit;
+      return Halt::watchpoint;
+    }
+  }
+  if (info.si_code == trap_kernel && marker_ && marker_->is_trap(registers.rip)) {
+    registers.rip = marker_->address();
+    tracee_->set_registers(registers);
+    is_visit_counted_ = true;
+    return Halt::marker;
+  }
+  if (info.si_code == trap_kernel && breakpoints_.is_inserted(registers.rip - 1)) {
+    registers.rip--;
+    tracee_->set_registers(registers);
+    return Halt::arrived;
+  }
+  // Without a step of ours it is the program that has set the trap flag.
+  const bool is_step_end = info.si_code == trap_trace && is_step && !traps_itself_;
+  if (!is_step_end && info.si_code != trap_hardware) return std::nullopt;
+  // After a popf the kernel takes the flag of its own next steps for the program's.
+  if ((registers.eflags & trap_flag) && !pops_flags_) {
+    registers.eflags &= ~trap_flag;
+    tracee_->set_registers(registers);
+  }
+  return is_step ? Halt::stepped : Halt::event;
+}
 
 Halt Session::signal_seen(int signal) {
   const siginfo_t info = tracee_->signal_info();
@@ -180,7 +221,7 @@ bool Session::record_delivery(int signal) {
   event.detail = std::make_unique<EventDetail>();
   event.detail->registers = tracee_->registers();
   event.detail->registers.orig_rax = static_cast<uint64_t>(-1);
-  event.detail->registers.eflags &= ~0x100ull;
+  event.detail->registers.eflags &= ~trap_flag;
   event.detail->xstate = tracee_->xstate();
   tracee_->set_registers(event.detail->registers);
   const uint64_t sp = event.detail->registers.rsp;

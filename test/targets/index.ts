@@ -55,7 +55,6 @@ const rows = {
   exit_direct: { exit: { code: 3 }, stdout: "leaving\n" },
   exit_signal: { exit: { signal: "SIGTERM" }, stdout: "before\n" },
   file_directory: { stdout: "apple 5\nfig 3\npear 4\nquince 6\n4 files\n" },
-  file_mapped_write: { stdout: "sum 1402226064, two parts, entry 5\n" },
   file_mmap: {
     stdout: "file: through the shared view\nprivate: only in the private view\nshared start: 0\n",
   },
