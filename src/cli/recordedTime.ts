@@ -95,6 +95,7 @@ export class RecordedTime implements TimeMachine {
   }
 
   async prompt(report: PromptReport): Promise<void> {
+    this.#server.forgetInterrupt();
     const changed = report.changed || this.#hasBranched;
     this.#hasBranched = false;
     const lines = await this.#session?.onPrompt({ ...report, changed, isAlive: this.#hasProcess });

@@ -71,6 +71,11 @@ export class RspServer {
     this.#session.runner.limit = id;
   }
 
+  /** gdb has come back to its prompt: a ^C that met no run is not meant for the next one. */
+  forgetInterrupt(): void {
+    this.#session.runner.forgetInterrupt();
+  }
+
   setLaunchDefaults(defaults: LaunchDefaults): void {
     this.#session.launchSettings.defaults = defaults;
   }
@@ -97,6 +102,7 @@ export class RspServer {
     }
     const session = this.#session;
     session.reset();
+    session.runner.forgetInterrupt();
     const tell = (cause: unknown) => session.events.emit({ kind: "message", text: messageOf(cause) });
     this.#connection = new Connection({
       socket,

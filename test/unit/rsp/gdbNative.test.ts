@@ -187,8 +187,10 @@ describe.skipIf(!existsSync(addonPath))(
 
     it("stops an endless loop on ^C", async () => {
       const commands = [
+        // Not before gdb has resumed the program once: until then ^C ends gdb's own work on "run" ("Quit").
         "python import threading, os, signal",
-        "python threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()",
+        "python press = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))",
+        "python gdb.events.cont.connect(lambda _: press.ident or press.start())",
         "run l",
         "print spins > 0",
         "info symbol $pc",
