@@ -49,9 +49,12 @@ export class Traces {
     return pid;
   }
 
-  /** Waits until nothing is left; then tells what is. */
-  async left(deadlineMs: number): Promise<readonly string[]> {
-    const all = () => [...this.processes().map(({ name }) => name), ...readdirSync(this.temporary)];
+  /** Waits until nothing is left (of the processes: those that count); then tells what is. */
+  async left(deadlineMs: number, counts: (pid: number) => boolean = () => true): Promise<readonly string[]> {
+    const all = () => [
+      ...this.processes().flatMap(({ pid, name }) => (counts(pid) ? [name] : [])),
+      ...readdirSync(this.temporary),
+    ];
     await this.#until(() => all().length === 0, deadlineMs);
     return all();
   }

@@ -1,6 +1,6 @@
 /** Whoever dies, and whenever: within a second no process, file or terminal mode is left, and who lives on says why. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -33,7 +33,9 @@ afterEach(async () => {
 /** fred-ts below a shell, which shows the modes of the terminal before and after. */
 function start(...words: string[]): void {
   traces = new Traces();
-  const line = 'stty -g | sed s/^/before:/; "$@"; status=$?; stty -g | sed s/^/after:/; echo "status:$status:"';
+  // A shell that outlives its terminal (its trap is not inherited), to tell of fred-ts's end.
+  const line =
+    'trap : HUP; stty -g | sed s/^/before:/; "$@" 2>errors; echo $? >status; stty -g | sed s/^/after:/; echo "status:$(cat status):"';
   terminal = Terminal.start("/bin/sh", ["-c", line, "sh", process.execPath, fredTs, "gdb", "-q", "-nx", ...words], {
     cwd: folder,
     env: traces.env,
@@ -111,6 +113,8 @@ describe.each(everyMoment)("%s", (moment) => {
     await moments[moment]();
     terminal.close();
     await expectNothingLeft();
+    expect(readFileSync(join(folder, "status"), "utf8")).toBe("129\n");
+    expect(readFileSync(join(folder, "errors"), "utf8")).toBe("");
   });
 
   test("SIGKILL", async () => {
@@ -130,5 +134,38 @@ describe.each(everyMoment)("%s", (moment) => {
     await moments[moment]();
     await kill("gdb", "SIGTERM");
     await expectEnd(/status:\d+:/u);
+  });
+});
+
+describe("in batch mode", () => {
+  const compute = async () => {
+    start("-batch", "-ex", "run", "--args", program, "spin");
+    await terminal.expect("spinning");
+  };
+
+  test.each([
+    ["node", "SIGTERM", 143],
+    ["node", "SIGHUP", 129],
+    ["gdb", "SIGKILL", 137],
+    ["gdb", "SIGTERM", /status:\d+:/u], // its own, as without fred-ts
+  ] as const)("%s gets %s", async (name, signal, status) => {
+    await compute();
+    await kill(name, signal);
+    await expectEnd(status);
+  });
+
+  test("the terminal is closed, and the shell with it", async () => {
+    await compute();
+    process.kill(terminal.pid, "SIGKILL");
+    terminal.close();
+    await expectNothingLeft();
+  });
+
+  test("SIGKILL: gdb and the program go", async () => {
+    await compute();
+    const [gdb, debuggee] = [await traces.process("gdb"), await traces.process("lifecycle")];
+    await kill("node", "SIGKILL");
+    await terminal.expect("status:137:");
+    expect(await traces.left(cleanDeadlineMs, (pid) => [gdb, debuggee].includes(pid))).toEqual([]);
   });
 });
