@@ -32,6 +32,7 @@ export interface FrontEndParts {
 
 /** gdb greets within 0.2 s; after this time we ask what is wrong with it. */
 const greetingDeadlineMs = 3000;
+const closeDeadlineMs = 1000;
 const machineTerminal = { columns: 200, rows: 50, isRaw: true };
 
 /** Resolves with the exit status for the shell once gdb has ended and all is closed. */
@@ -92,7 +93,10 @@ class GdbRun {
     this.#parts.terminal?.restore();
     this.#shim.close();
     for (const pty of this.#ptys) pty.close();
-    await this.#parts.time.close();
+    // An engine that does not come back is left: it ends with us, and the kernel ends the program.
+    const late = timeout(closeDeadlineMs);
+    await Promise.race([this.#parts.time.close(), late.passed]);
+    late.cancel();
   }
 
   #startGdb(): DebuggerProcess {

@@ -36,10 +36,14 @@ function start(...words: string[]): void {
   // A shell that outlives its terminal (its trap is not inherited), to tell of fred-ts's end.
   const line =
     'trap : HUP; stty -g | sed s/^/before:/; "$@" 2>errors; echo $? >status; stty -g | sed s/^/after:/; echo "status:$(cat status):"';
-  terminal = Terminal.start("/bin/sh", ["-c", line, "sh", process.execPath, fredTs, "gdb", "-q", "-nx", ...words], {
-    cwd: folder,
-    env: traces.env,
-  });
+  terminal = Terminal.start(
+    "/bin/sh",
+    ["-c", line, "sh", process.execPath, fredTs, "gdb", "-q", "-nx", ...words],
+    {
+      cwd: folder,
+      env: traces.env,
+    },
+  );
 }
 
 const prompt = "(gdb) ";
@@ -135,6 +139,61 @@ describe.each(everyMoment)("%s", (moment) => {
     await kill("gdb", "SIGTERM");
     await expectEnd(/status:\d+:/u);
   });
+});
+
+describe("the session goes on when", () => {
+  const gone = "the program was killed from outside, its recording is gone with it; start it again with run.";
+  const living = async () => {
+    await terminal.expect(prompt);
+    expect(await terminal.command("print 6 * 7")).toContain("= 42");
+    await terminal.command("set confirm off");
+    terminal.send("quit");
+    await expectEnd(0);
+  };
+
+  test.each(["while the program computes", "while the program waits for a key"] as const)(
+    "the program is killed %s",
+    async (moment) => {
+      await moments[moment]();
+      await kill("lifecycle", "SIGKILL");
+      await terminal.expect("Program terminated with signal SIGKILL");
+      await living();
+      expect(terminal.shown).toContain(gone);
+    },
+  );
+
+  test("the program is killed at the prompt: the next move tells", async () => {
+    await moments["at the prompt"]();
+    await kill("lifecycle", "SIGKILL");
+    terminal.send("next");
+    await terminal.expect(gone);
+    await living();
+  });
+
+  test("the program is killed after its end: going back tells", async () => {
+    await moments["when the program has ended"]();
+    await kill("lifecycle", "SIGKILL");
+    terminal.send("fred-goto start");
+    await terminal.expect(gone);
+    await living();
+  });
+
+  test("the program is killed during a search", async () => {
+    await moments["during a search"]();
+    await kill("lifecycle", "SIGKILL");
+    await terminal.expect(gone);
+    await living();
+  });
+
+  test.each(["at the prompt", "while the program computes", "during a search"] as const)(
+    "SIGINT comes %s, as ^C does",
+    async (moment) => {
+      await moments[moment]();
+      await kill("node", "SIGINT");
+      await terminal.expect(/Quit|SIGINT|cancelled/u);
+      await living();
+    },
+  );
 });
 
 describe("in batch mode", () => {
