@@ -122,6 +122,12 @@ export const errorRows = {
     "user",
     (f) => `${f.path} is ${f.what}; fred-ts debugs 64-bit x86 programs: build it for x86-64.`,
   ),
+  loaderMissing: row<{ path: string; loader: string }>(
+    118,
+    "user",
+    (f) =>
+      `${f.path} needs the dynamic loader ${f.loader}, which is not here; install the C library that it was built for.`,
+  ),
   gdbMissing: row<{ path: string }>(
     107,
     "user",

@@ -161,7 +161,7 @@ Launched launch_tracee(const LaunchOptions& options) {
   if (!WIFSTOPPED(status)) {
     int error = 0;
     if (read(report[0], &error, sizeof error) != sizeof error) error = 0;
-    throw EngineError("EXEC", "execve " + options.path, error, error ? strerror(error) : "it died before its first instruction");
+    throw EngineError("EXEC", "execve " + options.path, error, error ? "" : "it died before its first instruction");
   }
   // Out of execve, to the first instruction of the new program.
   while (status >> 8 != (SIGTRAP | 0x80)) status = tracee->resume_and_wait(PTRACE_SYSCALL);
