@@ -131,7 +131,7 @@ export const errorRows = {
   gdbMissing: row<{ path: string }>(
     107,
     "user",
-    (f) => `${f.path} was not found; install gdb (apt-get install gdb) or name it with --gdb PATH.`,
+    (f) => `no program ${f.path} was found; install gdb (apt-get install gdb) or name it with --gdb PATH.`,
   ),
   gdbTooOld: row<{ path: string; version: string }>(
     108,
@@ -193,7 +193,7 @@ export const errorRows = {
   cannotStart: row<{ detail: string }>(
     302,
     "user",
-    (f) => `the program could not be started: ${f.detail}; check its path with info inferiors.`,
+    (f) => `the program could not be started: ${f.detail}; mend that and type run again.`,
   ),
   ptraceRefused: row<{ detail: string }>(
     303,

@@ -46,9 +46,14 @@ export class ShimChannel {
     this.#greeted.promise.catch(() => {});
   }
 
+  /** Throws FredError "socketFailed". */
   async listen(): Promise<void> {
     this.#server.listen(this.path);
-    await once(this.#server, "listening");
+    try {
+      await once(this.#server, "listening");
+    } catch (cause) {
+      throw new FredError("socketFailed", { path: this.path, why: (cause as Error).message }, { cause });
+    }
   }
 
   /** Resolves with gdb's version when the shim has greeted. */
