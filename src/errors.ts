@@ -201,6 +201,11 @@ export const errorRows = {
     (f) =>
       `the system refuses ptrace: ${f.detail}; allow it with sysctl kernel.yama.ptrace_scope=0 (in a container: --cap-add=SYS_PTRACE).`,
   ),
+  trackerRefused: row<{ detail: string }>(
+    305,
+    "user",
+    (f) => `this system has no pagemap-scan (${f.detail}); leave the option --tracker out.`,
+  ),
   engineUnsupported: row<{ detail: string }>(
     304,
     "user",
@@ -215,7 +220,7 @@ export const errorRows = {
   programGone: row<object>(
     312,
     "user",
-    () => "the program was killed from outside, its recording is gone with it; start it again with run.",
+    () => "the program was killed by SIGKILL, and its recording is gone with it; start it again with run.",
   ),
   detachEndsProgram: row<object>(
     311,

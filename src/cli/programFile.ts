@@ -27,6 +27,12 @@ const x86_64 = 62;
 export function findProgram(name: string): ProgramFile {
   if (name === "") throw programMissing(name, "is no name of a file");
   const path = locate(name);
+  if (/[\n\r]/u.test(path))
+    throw notAProgram(
+      JSON.stringify(path),
+      "a path with a line break, which gdb cannot take",
+      "link to it from elsewhere",
+    );
   const descriptor = open(path, name);
   try {
     return { path, hasDebugInfo: inspect(descriptor, name) };

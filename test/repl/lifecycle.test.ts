@@ -142,7 +142,8 @@ describe.each(everyMoment)("%s", (moment) => {
 });
 
 describe("the session goes on when", () => {
-  const gone = "the program was killed from outside, its recording is gone with it; start it again with run.";
+  const gone =
+    "the program was killed by SIGKILL, and its recording is gone with it; start it again with run.";
   const living = async () => {
     await terminal.expect(prompt);
     expect(await terminal.command("print 6 * 7")).toContain("= 42");

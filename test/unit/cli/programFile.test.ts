@@ -64,6 +64,12 @@ test("a program without a loader is good, and so is the loader itself", () => {
   expect(findProgram("/lib64/ld-linux-x86-64.so.2").path).toContain("ld-linux");
 });
 
+test("a line break in the path is refused", () => {
+  expect(() => findProgram("new\nline")).toThrow(
+    /new\\nline" is a path with a line break, which gdb cannot take; link/u,
+  );
+});
+
 test("the name is empty", () => {
   expect(() => findProgram("")).toThrow('"": is no name of a file; give the path');
 });
