@@ -54,7 +54,7 @@ export const errorRows = {
     203,
     "user",
     (f) =>
-      `${f.command}: no statement with source lies before this one; fred-goto start goes to the first instruction.`,
+      `${f.command}: no statement with source lies before this one; reverse-stepi goes back by one instruction, fred-goto start to the first.`,
   ),
   outermostFrame: row<{ command: string }>(
     204,
