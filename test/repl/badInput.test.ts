@@ -9,7 +9,7 @@ import { Traces } from "../helpers/traces.ts";
 
 const fredTs = resolve("bin/fred-ts");
 const leftDeadlineMs = 5000;
-const runDeadlineMs = 30_000;
+const runDeadlineMs = 50_000;
 const source = `#include <signal.h>
 #include <stdio.h>
 #include <string.h>
