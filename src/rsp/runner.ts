@@ -24,6 +24,7 @@ export class Runner {
   /** gdb has asked for an interrupt that no stop has answered yet. */
   #isInterrupted = false;
   #isMoving = false;
+  #lastMotion: Promise<unknown> = Promise.resolve();
 
   constructor(engine: Engine, debuggee: Debuggee, breakpoints: BreakpointTable, events: EventSource) {
     this.#engine = engine;
@@ -35,6 +36,11 @@ export class Runner {
   /** gdb waits for a stop: its console may be written to. */
   get isMoving(): boolean {
     return this.#isMoving;
+  }
+
+  /** Resolves when what runs now has stopped. */
+  async untilStill(): Promise<void> {
+    await this.#lastMotion;
   }
 
   /**
@@ -87,11 +93,17 @@ export class Runner {
     this.#events.emit({ kind: "killed" });
   }
 
+  #move(command: string, run: () => Promise<Stop>): Promise<Stop> {
+    const motion = this.#moveNow(command, run);
+    this.#lastMotion = motion.catch(() => {});
+    return motion;
+  }
+
   /**
    * A failure of the engine is told as a message; gdb then hears a stop without a reason at the place where the
    * debuggee was.
    */
-  async #move(command: string, run: () => Promise<Stop>): Promise<Stop> {
+  async #moveNow(command: string, run: () => Promise<Stop>): Promise<Stop> {
     const before = this.#debuggee.stop;
     this.#isMoving = true;
     try {

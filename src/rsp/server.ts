@@ -104,10 +104,19 @@ export class RspServer {
     session.reset();
     session.runner.forgetInterrupt();
     const tell = (cause: unknown) => session.events.emit({ kind: "message", text: messageOf(cause) });
+    const answer = (body: string) => dispatch(session, body, tell);
+    // What the last gdb ran stops soon (see below); until then there is nothing that could be told.
+    const still = session.runner.untilStill();
+    let isStill = !session.runner.isMoving;
+    const answerWhenStill = async (body: string) => {
+      await still;
+      isStill = true;
+      return await answer(body);
+    };
     this.#connection = new Connection({
       socket,
       isNoAck: () => session.isNoAck,
-      answer: (body) => dispatch(session, body, tell),
+      answer: (body) => (isStill ? answer(body) : answerWhenStill(body)),
       onInterrupt: () => session.runner.interrupt(),
       onClose: () => this.#forgetConnection(),
     });

@@ -470,6 +470,16 @@ describe("connections", () => {
     expect(await client.ask("?")).toMatch(/^T02/);
   });
 
+  it("the next gdb is answered when what the last one ran has stopped", async () => {
+    await reserve({ ...program, spinAt: 4, interruptTakesMs: 50 });
+    await run();
+    client.send("vCont;c");
+    await expect.poll(() => kinds().at(-1)).toBe("running");
+    await client.close();
+    client = await RspClient.connect(path.join(directory, "gdb.sock"));
+    expect(await client.ask("?")).toMatch(/^T02/);
+  });
+
   it("a packet with a wrong checksum is asked for again, and answered then", async () => {
     await client.close();
     await new Promise((done) => setTimeout(done, 20));
