@@ -54,7 +54,7 @@ export const errorRows = {
     203,
     "user",
     (f) =>
-      `${f.command}: no statement with source lies before this one; fred-goto start goes to the first instruction.`,
+      `${f.command}: no statement with source lies before this one; reverse-stepi goes back by one instruction, fred-goto start to the first.`,
   ),
   outermostFrame: row<{ command: string }>(
     204,
@@ -122,10 +122,16 @@ export const errorRows = {
     "user",
     (f) => `${f.path} is ${f.what}; fred-ts debugs 64-bit x86 programs: build it for x86-64.`,
   ),
+  loaderMissing: row<{ path: string; loader: string }>(
+    118,
+    "user",
+    (f) =>
+      `${f.path} needs the dynamic loader ${f.loader}, which is not here; install the C library that it was built for.`,
+  ),
   gdbMissing: row<{ path: string }>(
     107,
     "user",
-    (f) => `${f.path} was not found; install gdb (apt-get install gdb) or name it with --gdb PATH.`,
+    (f) => `no program ${f.path} was found; install gdb (apt-get install gdb) or name it with --gdb PATH.`,
   ),
   gdbTooOld: row<{ path: string; version: string }>(
     108,
@@ -187,13 +193,18 @@ export const errorRows = {
   cannotStart: row<{ detail: string }>(
     302,
     "user",
-    (f) => `the program could not be started: ${f.detail}; check its path with info inferiors.`,
+    (f) => `the program could not be started: ${f.detail}; mend that and type run again.`,
   ),
   ptraceRefused: row<{ detail: string }>(
     303,
     "user",
     (f) =>
       `the system refuses ptrace: ${f.detail}; allow it with sysctl kernel.yama.ptrace_scope=0 (in a container: --cap-add=SYS_PTRACE).`,
+  ),
+  trackerRefused: row<{ detail: string }>(
+    305,
+    "user",
+    (f) => `this system has no pagemap-scan (${f.detail}); leave the option --tracker out.`,
   ),
   engineUnsupported: row<{ detail: string }>(
     304,
@@ -209,7 +220,7 @@ export const errorRows = {
   programGone: row<object>(
     312,
     "user",
-    () => "the program was killed from outside, its recording is gone with it; start it again with run.",
+    () => "the program was killed by SIGKILL, and its recording is gone with it; start it again with run.",
   ),
   detachEndsProgram: row<object>(
     311,

@@ -12,7 +12,7 @@ namespace fred::binding {
 namespace {
 
 constexpr auto interrupt_interval = std::chrono::milliseconds(10);
-constexpr auto stop_deadline = std::chrono::seconds(5);
+constexpr auto stop_deadline = std::chrono::seconds(1);
 
 // Threads to be stopped at exit(). Never destroyed: exit handlers of other libraries may still run engines' code.
 struct LiveThreads {

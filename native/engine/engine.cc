@@ -136,7 +136,9 @@ void Engine::clear_breakpoints() { session().breakpoints().clear(); }
 CheckpointInfo Engine::take_checkpoint(CheckpointKind kind) { return session().take_checkpoint(kind); }
 Stop Engine::restore(CheckpointId id) { return session().restore(id); }
 Timeline Engine::timeline() { return session().timeline(); }
-void Engine::drop_temporary() { session().drop_temporary(); }
+void Engine::drop_temporary() {
+  if (session_) session_->drop_temporary();
+}
 std::vector<std::string> Engine::start_branch() { return session().start_branch(); }
 void Engine::begin_scratch() { session().begin_scratch(); }
 void Engine::end_scratch() { session().end_scratch(); }

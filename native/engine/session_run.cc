@@ -1,4 +1,5 @@
 // The loop that runs the tracee: resume, see why it stopped, decide whether that matters.
+#include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
@@ -36,7 +37,11 @@ Session::Session(Launched launched, const LaunchOptions& options, std::shared_pt
   capture(CheckpointKind::start);
 }
 
-Session::~Session() = default;
+// A program that is ended by us takes the helpers along that it has started; they are not traced. One that has come to its own end
+// has left them on purpose.
+Session::~Session() {
+  if (!ending_) ::kill(-tracee_->pid(), SIGKILL);
+}
 
 Stop Session::launched() { return make_stop(StopKind::launched); }
 

@@ -1,6 +1,6 @@
 /** Is there a usable gdb? Looked up on PATH before the start; its version and Python are asked only when it failed to start. */
 import { execFile } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, resolve } from "node:path";
 import { promisify } from "node:util";
 import { FredError } from "../errors.ts";
@@ -19,7 +19,7 @@ export function findGdb(name: string): string {
   for (const path of candidates) {
     try {
       accessSync(path, constants.X_OK);
-      return path;
+      if (statSync(path).isFile()) return path;
     } catch {}
   }
   throw new FredError("gdbMissing", { path: name });

@@ -16,7 +16,7 @@ import { PassThrough } from "../fred/repl/passThrough.ts";
 import type { UserTerminal } from "../fred/repl/userTerminal.ts";
 import { checkGdbVersion, diagnoseGdb } from "./gdbCheck.ts";
 import type { GdbOptions } from "./gdbOptions.ts";
-import { endOnSignals, killAtEnd, onDeath } from "./lifetime.ts";
+import { type Ending, endOnSignals, killAtEnd, onDeath } from "./lifetime.ts";
 import type { TimeMachine } from "./timeMachine.ts";
 
 export interface FrontEndParts {
@@ -32,6 +32,7 @@ export interface FrontEndParts {
 
 /** gdb greets within 0.2 s; after this time we ask what is wrong with it. */
 const greetingDeadlineMs = 3000;
+const closeDeadlineMs = 1000;
 const machineTerminal = { columns: 200, rows: 50, isRaw: true };
 
 /** Resolves with the exit status for the shell once gdb has ended and all is closed. */
@@ -49,6 +50,8 @@ class GdbRun {
   readonly #shim: ShimChannel;
   readonly #ptys: PtyPair[] = [];
   #gdb: DebuggerProcess | null = null;
+  #passThrough: PassThrough | null = null;
+  #ending: Ending | null = null;
   #target: Promise<string> = Promise.resolve("");
   #miTty: string | null = null;
   #failure: Error | null = null;
@@ -61,9 +64,9 @@ class GdbRun {
   async toItsEnd(): Promise<number> {
     const { time, directory } = this.#parts;
     await this.#shim.listen();
+    this.#ending = endOnSignals(() => this.#gdb?.kill("SIGHUP"));
     const gdb = this.#startGdb();
     this.#gdb = gdb;
-    const killedBy = endOnSignals(() => gdb.kill("SIGHUP"));
     // After gdb's start: descriptors of a pty are inherited by children (node-pty sets no close-on-exec).
     const mi = this.#openMi();
     const target = this.#parts.time.target;
@@ -81,8 +84,7 @@ class GdbRun {
     await this.#untilGreeted(gdb);
     const status = await gdb.exited;
     if (this.#failure !== null) throw this.#failure;
-    const killed = killedBy();
-    if (killed !== null) return killed;
+    if (this.#ending.status !== null) return this.#ending.status;
     return status.signal > 0 ? 128 + status.signal : status.code;
   }
 
@@ -91,7 +93,10 @@ class GdbRun {
     this.#parts.terminal?.restore();
     this.#shim.close();
     for (const pty of this.#ptys) pty.close();
-    await this.#parts.time.close();
+    // An engine that does not come back is left: it ends with us, and the kernel ends the program.
+    const late = timeout(closeDeadlineMs);
+    await Promise.race([this.#parts.time.close(), late.passed]);
+    late.cancel();
   }
 
   #startGdb(): DebuggerProcess {
@@ -107,14 +112,18 @@ class GdbRun {
       arguments: gdbArguments(launch),
       environment: gdbEnvironment(launch),
     };
-    if (terminal === null) return this.#mortal(startInherited(start));
+    if (terminal === null) {
+      // gdb gets the ^C of its terminal itself, and acts on it.
+      process.on("SIGINT", () => {});
+      return this.#mortal(startInherited(start));
+    }
     const gdb = startInTerminal(start, terminal.size);
     this.#passThrough = new PassThrough(terminal, gdb);
-    this.#passThrough.start();
+    this.#passThrough.start(() => this.#ending?.end("SIGHUP"));
+    // ^C comes as a key; a SIGINT is somebody's kill, and gdb is not in our process group.
+    process.on("SIGINT", () => gdb.kill("SIGINT"));
     return this.#mortal(gdb);
   }
-
-  #passThrough: PassThrough | null = null;
 
   #mortal<T extends DebuggerProcess | DebuggerInTerminal>(gdb: T): T {
     onDeath(() => gdb.kill("SIGKILL"));

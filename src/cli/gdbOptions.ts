@@ -150,7 +150,11 @@ function findOption(name: string, word: string): OptionRow {
 
 function takeOperands(draft: Draft, operands: readonly string[], takesArguments: boolean): void {
   const [program, ...programArguments] = operands;
-  if (program === undefined) return;
+  if (program === undefined) {
+    if (takesArguments && draft.program === null)
+      throw new FredError("optionNeedsValue", { option: "--args" });
+    return;
+  }
   if (!takesArguments && programArguments.length > 0)
     throw new FredError("argumentsWithoutArgs", { program: operands.join(" ") });
   draft.program = program;

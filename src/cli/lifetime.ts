@@ -1,8 +1,10 @@
 /** What must happen whatever ends us: children are killed, the terminal is given back (its own module), files go. */
+import { closeSync } from "node:fs";
 import { constants } from "node:os";
+import { isatty } from "node:tty";
 import type { DebuggerProcess } from "../fred/backend/gdb/gdbProcess.ts";
 
-const quitDeadlineMs = 2000;
+const quitDeadlineMs = 700;
 
 /** Runs `action` when this process exits for any reason but SIGKILL. */
 export function onDeath(action: () => void): void {
@@ -13,20 +15,45 @@ export function onDeath(action: () => void): void {
   });
 }
 
-/** SIGTERM and SIGHUP end gdb first (it then ends the program). The function returned tells the status they mean, or null. */
-export function endOnSignals(endGdb: () => void): () => number | null {
+export interface Ending {
+  /** The exit status that a signal (or the end of the terminal) means; null: none has come. */
+  readonly status: number | null;
+  /** As if the signal had come. */
+  end(signal: EndingSignal): void;
+}
+
+type EndingSignal = "SIGTERM" | "SIGHUP" | "SIGQUIT";
+const endingSignals = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+
+/** Those signals end gdb first (it saves its history); when it takes too long we go, and `onDeath` ends it. */
+export function endOnSignals(endGdb: () => void): Ending {
   let status: number | null = null;
-  for (const name of ["SIGTERM", "SIGHUP"] as const) {
-    process.on(name, () => {
-      const code = 128 + constants.signals[name];
-      status = code;
-      endGdb();
-      setTimeout(() => process.exit(code), quitDeadlineMs).unref();
-    });
-  }
-  // ^C at a terminal goes to gdb as well, which acts on it.
-  process.on("SIGINT", () => {});
-  return () => status;
+  const end = (signal: EndingSignal) => {
+    if (status !== null) return;
+    const code = 128 + constants.signals[signal];
+    status = code;
+    endGdb();
+    setTimeout(() => process.exit(code), quitDeadlineMs).unref();
+  };
+  for (const signal of endingSignals) process.on(signal, () => end(signal));
+  return {
+    get status() {
+      return status;
+    },
+    end,
+  };
+}
+
+/**
+ * Node gives terminals their modes back when it exits, and aborts when that fails (node 20: CHECK in ResetStdio) because the
+ * terminal has been closed. A descriptor that is closed it leaves alone. Call this before others that act at the end.
+ */
+export function outliveTerminal(): void {
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  process.on("exit", () => {
+    for (const descriptor of terminals) if (!isatty(descriptor)) closeSync(descriptor);
+  });
 }
 
 /** Asks gdb to end, and makes it when it does not. */

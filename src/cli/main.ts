@@ -1,6 +1,7 @@
 /** The entry of fred-ts: finds the subcommand, runs it, and turns failures into one line and an exit status. */
 import { FredError } from "../errors.ts";
 import { renderGdbHelp, renderHelp, type Subcommand } from "./help.ts";
+import { outliveTerminal } from "./lifetime.ts";
 import { nearest } from "./nearest.ts";
 import { readVersion } from "./version.ts";
 
@@ -28,6 +29,7 @@ const aliases: Readonly<Record<string, string>> = {
 
 /** `words`: the command line without node and script. Resolves with the exit status. */
 export async function main(words: readonly string[]): Promise<number> {
+  outliveTerminal();
   try {
     const [word, ...rest] = words;
     if (word === undefined) {

@@ -2,6 +2,7 @@
 import { accessSync, closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
 import { delimiter, resolve } from "node:path";
 import { FredError } from "../errors.ts";
+import { type ElfFile, readElf } from "./elfFile.ts";
 
 export interface ProgramFile {
   readonly path: string;
@@ -24,7 +25,14 @@ const x86_64 = 62;
 
 /** `name` as typed: a path, a file of this directory, or a program on PATH (as gdb searches). */
 export function findProgram(name: string): ProgramFile {
+  if (name === "") throw programMissing(name, "is no name of a file");
   const path = locate(name);
+  if (/[\n\r]/u.test(path))
+    throw notAProgram(
+      JSON.stringify(path),
+      "a path with a line break, which gdb cannot take",
+      "link to it from elsewhere",
+    );
   const descriptor = open(path, name);
   try {
     return { path, hasDebugInfo: inspect(descriptor, name) };
@@ -54,40 +62,54 @@ function exists(path: string): boolean {
 
 function open(path: string, name: string): number {
   try {
-    return openSync(path, "r");
+    // A pipe without a writer would keep us waiting.
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === "EACCES" ? "permission denied" : "no such file";
-    throw new FredError("programMissing", { path: name, why }, { cause: error });
+    throw programMissing(
+      name,
+      reasons[(error as NodeJS.ErrnoException).code ?? ""] ?? "cannot be opened",
+      error,
+    );
   }
 }
 
-/** Throws when the file is no 64-bit x86 program; returns whether it has debug information. */
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  ENOENT: "no such file",
+  ENOTDIR: "no such file",
+  ELOOP: "its symbolic links lead in a circle",
+  ENAMETOOLONG: "the name is too long",
+};
+
+/** Throws when the file is no 64-bit x86 program that can be started; returns whether it has debug information. */
 function inspect(descriptor: number, name: string): boolean {
   const file = fstatSync(descriptor);
-  if (file.isDirectory()) throw new FredError("programMissing", { path: name, why: "is a directory" });
-  const header = Buffer.alloc(64);
-  const length = readSync(descriptor, header, 0, 64, 0);
-  if (header.toString("latin1", 0, 2) === "#!") throw scriptError(descriptor, name);
-  if (length < 20 || header.readUInt32BE(0) !== 0x7f454c46)
-    throw notAProgram(name, "not an ELF program", "give the program that the compiler made");
-  const machine = header.readUInt16LE(18);
-  if (machine !== x86_64)
-    throw new FredError("foreignProgram", {
-      path: name,
-      what: machines[machine] ?? `for machine ${machine}`,
-    });
-  if (header[4] !== 2) throw new FredError("foreignProgram", { path: name, what: "a 32-bit (x32) program" });
-  const type = header.readUInt16LE(16);
-  if (type === 1) throw notAProgram(name, "an object file", "link it to a program first");
-  if (type === 4) throw notAProgram(name, "a core file", "give the program itself");
+  if (file.isDirectory()) throw programMissing(name, "is a directory");
+  if (!file.isFile()) throw programMissing(name, "is no ordinary file");
+  const start = Buffer.alloc(200);
+  const length = readSync(descriptor, start, 0, start.length, 0);
+  if (start.toString("latin1", 0, 2) === "#!") throw scriptError(start.toString("utf8", 2, length), name);
+  const elf = readElf(descriptor);
+  if (elf === null) throw notAProgram(name, "not an ELF program", "give the program that the compiler made");
+  checkElf(elf, name);
   if ((file.mode & 0o111) === 0) throw notAProgram(name, "not executable", "run chmod +x on it");
-  return hasDebugSection(descriptor, header);
+  return elf.hasDebugInfo;
 }
 
-function scriptError(descriptor: number, name: string): FredError {
-  const line = Buffer.alloc(200);
-  const length = readSync(descriptor, line, 0, 200, 0);
-  const interpreter = line.toString("utf8", 2, length).split("\n", 1)[0]?.trim() || "its interpreter";
+function checkElf(elf: ElfFile, path: string): void {
+  const what = machines[elf.machine] ?? `for machine ${elf.machine}`;
+  if (elf.machine !== x86_64) throw new FredError("foreignProgram", { path, what });
+  if (!elf.is64Bit) throw new FredError("foreignProgram", { path, what: "a 32-bit (x32) program" });
+  if (elf.kind === "object") throw notAProgram(path, "an object file", "link it to a program first");
+  if (elf.kind === "core") throw notAProgram(path, "a core file", "give the program itself");
+  if (!elf.isComplete) throw notAProgram(path, "damaged or cut off", "build or copy it again");
+  if (elf.entry === 0n) throw notAProgram(path, "a shared library", "debug a program that loads it");
+  if (elf.loader !== null && !exists(elf.loader))
+    throw new FredError("loaderMissing", { path, loader: elf.loader });
+}
+
+function scriptError(text: string, name: string): FredError {
+  const interpreter = text.split("\n", 1)[0]?.trim() || "INTERPRETER";
   return notAProgram(name, "a script", `debug its interpreter: fred-ts gdb --args ${interpreter} ${name}`);
 }
 
@@ -95,17 +117,6 @@ function notAProgram(path: string, what: string, next: string): FredError {
   return new FredError("notAProgram", { path, what, next });
 }
 
-/** Looks for .debug_info, its compressed form, or a link to separate debug files among the section names. */
-function hasDebugSection(descriptor: number, header: Buffer): boolean {
-  const count = header.readUInt16LE(60);
-  const entrySize = header.readUInt16LE(58);
-  if (count === 0 || entrySize < 64) return false;
-  const table = Buffer.alloc(count * entrySize);
-  if (readSync(descriptor, table, 0, table.length, header.readBigUInt64LE(40)) < table.length) return false;
-  const names = table.subarray(header.readUInt16LE(62) * entrySize);
-  if (names.length < 64) return false;
-  const size = Math.min(Number(names.readBigUInt64LE(32)), 1 << 20);
-  const text = Buffer.alloc(size);
-  readSync(descriptor, text, 0, size, names.readBigUInt64LE(24));
-  return [".debug_info\0", ".zdebug_info\0", ".gnu_debuglink\0"].some((section) => text.includes(section));
+function programMissing(path: string, why: string, cause?: unknown): FredError {
+  return new FredError("programMissing", { path: path === "" ? '""' : path, why }, { cause });
 }

@@ -17,6 +17,9 @@ import { consoleUi } from "./consoleUi.ts";
 import type { GdbOptions } from "./gdbOptions.ts";
 import type { CommandConsole, TimeMachine } from "./timeMachine.ts";
 
+const slowTrackerNote =
+  "note: changed memory is found by comparing all of it, so checkpoints take longer; Linux 6.7 or newer that allows userfaultfd does better.";
+
 export async function makeTimeMachine(options: GdbOptions): Promise<TimeMachine> {
   const engine = new NativeEngine();
   return new RecordedTime(options, engine, new RspServer(engine));
@@ -39,6 +42,7 @@ export class RecordedTime implements TimeMachine {
   #isInterrupting = false;
   /** gdb has changed the past since the last prompt. */
   #hasBranched = false;
+  #hasToldTracker = false;
   /** Lines for the user that wait for a time when gdb can print them. */
   #lines: string[] = [];
 
@@ -95,8 +99,10 @@ export class RecordedTime implements TimeMachine {
   }
 
   async prompt(report: PromptReport): Promise<void> {
+    this.#server.forgetInterrupt();
     const changed = report.changed || this.#hasBranched;
     this.#hasBranched = false;
+    await this.#tellTracker();
     const lines = await this.#session?.onPrompt({ ...report, changed, isAlive: this.#hasProcess });
     this.#lines.push(...(lines ?? []));
     await this.#printLines();
@@ -124,6 +130,13 @@ export class RecordedTime implements TimeMachine {
         this.#lines.push(...event.lines);
       }
     });
+  }
+
+  /** Once: why checkpoints take long here. */
+  async #tellTracker(): Promise<void> {
+    if (!this.#hasProcess || this.#hasToldTracker || this.#options.tracker !== "auto") return;
+    this.#hasToldTracker = true;
+    if ((await this.#engine.timeline()).tracker === "compare") this.#lines.push(slowTrackerNote);
   }
 
   #running(): void {

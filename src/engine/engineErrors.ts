@@ -26,6 +26,7 @@ export function engineErrorCode(error: unknown): string | null {
 const userErrors: Readonly<Record<string, (call: string, raw: RawEngineError) => FredError>> = {
   EXEC: (_, raw) => new FredError("cannotStart", { detail: raw.message }, { cause: raw }),
   PTRACE: (_, raw) => new FredError("ptraceRefused", { detail: raw.message }, { cause: raw }),
+  TRACKER: (_, raw) => new FredError("trackerRefused", { detail: raw.message }, { cause: raw }),
   GONE: (_, raw) => new FredError("programGone", {}, { cause: raw }),
   NOT_RUNNING: (call, raw) => new FredError("noProcess", { command: call }, { cause: raw }),
   UNSUPPORTED: (_, raw) => new FredError("engineUnsupported", { detail: raw.message }, { cause: raw }),

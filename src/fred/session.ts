@@ -118,6 +118,8 @@ export class ReversibleDebugger {
       else await journey.travel(here.at);
     } catch (error) {
       record.history.switchTo(branch);
+      // There was a program when the command began.
+      if (isWithoutProgram(error)) throw new FredError("programGone", {}, { cause: error });
       await this.#travelBack(here, error, ui);
       if (!(error instanceof FredError) || error.kind !== "cancelled") throw error;
       await ui.print(`${row.name} cancelled: you are where you were.`);
@@ -258,4 +260,8 @@ async function backgroundOf(journey: Journey, record: SessionRecord, visit: Visi
     stops: record.stops(timeline).filter((stop) => stop.at !== visit.at),
     spanning: history.spanning(visit.at, isAhead),
   };
+}
+
+function isWithoutProgram(error: unknown): boolean {
+  return error instanceof FredError && (error.kind === "noProcess" || error.kind === "programGone");
 }

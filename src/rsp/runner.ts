@@ -21,8 +21,10 @@ export class Runner {
   readonly #debuggee: Debuggee;
   readonly #breakpoints: BreakpointTable;
   readonly #events: EventSource;
+  /** gdb has asked for an interrupt that no stop has answered yet. */
   #isInterrupted = false;
   #isMoving = false;
+  #lastMotion: Promise<unknown> = Promise.resolve();
 
   constructor(engine: Engine, debuggee: Debuggee, breakpoints: BreakpointTable, events: EventSource) {
     this.#engine = engine;
@@ -36,11 +38,24 @@ export class Runner {
     return this.#isMoving;
   }
 
-  /** Ends what runs now; nothing otherwise. */
+  /** Resolves when what runs now has stopped. */
+  async untilStill(): Promise<void> {
+    await this.#lastMotion;
+  }
+
+  /**
+   * Ends what runs now, or else the next run: gdb passes ^C on also between two resumes of one command of the user's
+   * (a stop that it does not show: libraries loaded, a false condition), and expects that some stop answers it, as
+   * gdbserver's do.
+   */
   interrupt(): void {
-    if (!this.#isMoving) return;
     this.#isInterrupted = true;
     if (this.#debuggee.phase === "running") this.#engine.interrupt();
+  }
+
+  /** The command that ^C was meant for is over: what comes next runs. */
+  forgetInterrupt(): void {
+    if (!this.#isMoving) this.#isInterrupted = false;
   }
 
   resume(options: ResumeOptions): Promise<Stop> {
@@ -71,20 +86,26 @@ export class Runner {
   }
 
   async kill(): Promise<void> {
+    this.forgetInterrupt();
     if (this.#debuggee.phase !== "none") await this.#engine.kill();
     this.#debuggee.forget();
     this.#breakpoints.forget();
     this.#events.emit({ kind: "killed" });
   }
 
+  #move(command: string, run: () => Promise<Stop>): Promise<Stop> {
+    const motion = this.#moveNow(command, run);
+    this.#lastMotion = motion.catch(() => {});
+    return motion;
+  }
+
   /**
    * A failure of the engine is told as a message; gdb then hears a stop without a reason at the place where the
    * debuggee was.
    */
-  async #move(command: string, run: () => Promise<Stop>): Promise<Stop> {
+  async #moveNow(command: string, run: () => Promise<Stop>): Promise<Stop> {
     const before = this.#debuggee.stop;
     this.#isMoving = true;
-    this.#isInterrupted = false;
     try {
       // Between two calls of a scratch nothing may run: a condition with a call was false, and gdb goes on.
       if (!this.#debuggee.isCalling) await this.#debuggee.endScratch();
@@ -93,6 +114,7 @@ export class Runner {
       this.#debuggee.run();
       this.#events.emit({ kind: "running" });
       const stop = await this.#interruptible(run());
+      if (stop.kind === "interrupted") this.#isInterrupted = false;
       if (stop.kind === "unsupported" || stop.kind === "diverged") this.tell(stop.text);
       await this.#halt(stop);
       return stop;
@@ -147,10 +169,7 @@ export class Runner {
     return stop;
   }
 
-  /**
-   * An interrupt that came before the engine's call began, or was swallowed by a signal that is passed, still
-   * counts.
-   */
+  /** An interrupt that came before the engine's call began, or during a step that was over first, still counts. */
   #interruptible(call: Promise<Stop>): Promise<Stop> {
     if (this.#isInterrupted) this.#engine.interrupt();
     return call;

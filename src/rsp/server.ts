@@ -71,6 +71,11 @@ export class RspServer {
     this.#session.runner.limit = id;
   }
 
+  /** gdb has come back to its prompt: a ^C that met no run is not meant for the next one. */
+  forgetInterrupt(): void {
+    this.#session.runner.forgetInterrupt();
+  }
+
   setLaunchDefaults(defaults: LaunchDefaults): void {
     this.#session.launchSettings.defaults = defaults;
   }
@@ -97,11 +102,21 @@ export class RspServer {
     }
     const session = this.#session;
     session.reset();
+    session.runner.forgetInterrupt();
     const tell = (cause: unknown) => session.events.emit({ kind: "message", text: messageOf(cause) });
+    const answer = (body: string) => dispatch(session, body, tell);
+    // What the last gdb ran stops soon (see below); until then there is nothing that could be told.
+    const still = session.runner.untilStill();
+    let isStill = !session.runner.isMoving;
+    const answerWhenStill = async (body: string) => {
+      await still;
+      isStill = true;
+      return await answer(body);
+    };
     this.#connection = new Connection({
       socket,
       isNoAck: () => session.isNoAck,
-      answer: (body) => dispatch(session, body, tell),
+      answer: (body) => (isStill ? answer(body) : answerWhenStill(body)),
       onInterrupt: () => session.runner.interrupt(),
       onClose: () => this.#forgetConnection(),
     });

@@ -21,6 +21,8 @@ export interface FakeProgram {
   readonly effects?: readonly Write[];
   /** Linux signals that arrive just before the instruction at that index. */
   readonly signals?: ReadonlyMap<number, number>;
+  /** From an interrupt to the stop; 0 when absent. */
+  readonly interruptTakesMs?: number;
   /** The instruction at this index runs until an interrupt. */
   readonly spinAt?: number;
   readonly exitCode?: number;
@@ -314,8 +316,10 @@ export class FakeEngine implements Engine {
     if (limit !== undefined && this.#index >= limit) return { kind: "historyEnd" };
     if (this.#program.unsupportedAt === this.#index)
       return { kind: "unsupported", text: "the syscall fork is not supported" };
-    if (this.#program.spinAt === this.#index)
+    if (this.#program.spinAt === this.#index) {
       while (!this.#isInterrupted) await new Promise((done) => setImmediate(done));
+      await new Promise((done) => setTimeout(done, this.#program.interruptTakesMs ?? 0));
+    }
     if (this.#isInterrupted && !isFirst) return { kind: "interrupted" };
     if (this.#program.spinAt === this.#index && this.#isInterrupted) return { kind: "interrupted" };
     const before = this.#watchedValues();

@@ -94,6 +94,12 @@ export class Terminal {
     this.#pty.kill(signal);
   }
 
+  /** The window is closed, without a signal of ours: the kernel tells those who use the terminal. */
+  close(): void {
+    // node-pty's types do not show destroy().
+    (this.#pty as unknown as { destroy(): void }).destroy();
+  }
+
   async exited(deadlineMs = defaultDeadlineMs): Promise<{ code: number; signal: number }> {
     await this.#until(() => (this.#hasExited ? "" : null), deadlineMs, "the end of the program");
     return await this.#exited;

@@ -72,7 +72,7 @@ describe("the same as gdb", () => {
 describe("a gdb that cannot be used ends in one line and status 1", () => {
   test("missing", () => {
     const { status, stderr } = ours(["--gdb", "/nowhere/gdb", "-batch", "./app"]);
-    expect(stderr).toMatch(/^fred-ts: \/nowhere\/gdb was not found; install gdb/u);
+    expect(stderr).toMatch(/^fred-ts: no program \/nowhere\/gdb was found; install gdb/u);
     expect(status).toBe(1);
   });
 

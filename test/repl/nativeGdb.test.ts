@@ -83,6 +83,8 @@ describe("at the prompt", () => {
     expect(await terminal.command("print 6 * 7")).toBe("$1 = 42");
     terminal.press("\x1b[A\r");
     await terminal.expect("$2 = 42");
+    // Before the prompt gdb's terminal edits lines itself, and ^D would be the end of an empty one.
+    await terminal.expect("(gdb) ");
     terminal.press("\x04");
     expect(await terminal.exited()).toEqual({ code: 0, signal: 0 });
   });

@@ -69,29 +69,50 @@ void reset_signals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+// What a child could not do; sent through a pipe.
+struct Failure {
+  enum class Step { terminal, folder, redirection, program } step;
+  int error;
+  size_t redirection;  // its index
+};
+
+// "open /dev/pts/9", as the user would say it.
+std::string describe(const Failure& failure, const LaunchOptions& options) {
+  switch (failure.step) {
+    case Failure::Step::terminal: return "open the terminal " + options.tty;
+    case Failure::Step::folder: return "go to the folder " + options.cwd;
+    case Failure::Step::redirection: {
+      const Redirection& redirection = options.redirections[failure.redirection];
+      const bool is_copy = redirection.mode == Redirection::Mode::duplicate;
+      return "redirect " + (is_copy ? "to descriptor " + std::to_string(redirection.source_fd) : redirection.path);
+    }
+    default: return "execute " + options.path;
+  }
+}
+
 [[noreturn]] void run_child(const LaunchOptions& options, char* const* argv, char* const* env, int go, int report) {
   char byte;
-  auto give_up = [&] {
-    int error = errno;
-    (void)!write(report, &error, sizeof error);
+  auto give_up = [&](Failure::Step step, size_t redirection = 0) {
+    Failure failure{step, errno, redirection};
+    (void)!write(report, &failure, sizeof failure);
     _exit(127);
   };
   while (read(go, &byte, 1) != 1) {
     if (errno != EINTR) _exit(127);
   }
   reset_signals();
-  if (!options.tty.empty() ? !set_terminal(options.tty.c_str()) : setpgid(0, 0) != 0) give_up();
+  if (!options.tty.empty() ? !set_terminal(options.tty.c_str()) : setpgid(0, 0) != 0) give_up(Failure::Step::terminal);
   // Node marks even 0, 1 and 2 close-on-exec, and leaves descriptors of terminals open.
   for (int fd = 0; fd <= 2; fd++) fcntl(fd, F_SETFD, 0);
   close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
-  if (!options.cwd.empty() && chdir(options.cwd.c_str()) != 0) give_up();
-  for (const Redirection& redirection : options.redirections)
-    if (!redirect(redirection)) give_up();
+  if (!options.cwd.empty() && chdir(options.cwd.c_str()) != 0) give_up(Failure::Step::folder);
+  for (size_t i = 0; i < options.redirections.size(); i++)
+    if (!redirect(options.redirections[i])) give_up(Failure::Step::redirection, i);
   if (options.disable_aslr) personality(static_cast<unsigned long>(personality(0xffffffff)) | ADDR_NO_RANDOMIZE);
   prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
   prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0);
   execve(options.path.c_str(), argv, env);
-  give_up();
+  give_up(Failure::Step::program);
   _exit(127);
 }
 
@@ -159,9 +180,10 @@ Launched launch_tracee(const LaunchOptions& options) {
   while (WIFSTOPPED(status) && status >> 8 != (SIGTRAP | (PTRACE_EVENT_EXEC << 8)))
     status = tracee->resume_and_wait(PTRACE_CONT);
   if (!WIFSTOPPED(status)) {
-    int error = 0;
-    if (read(report[0], &error, sizeof error) != sizeof error) error = 0;
-    throw EngineError("EXEC", "execve " + options.path, error, error ? strerror(error) : "it died before its first instruction");
+    Failure failure{};
+    if (read(report[0], &failure, sizeof failure) == sizeof failure)
+      throw EngineError("EXEC", describe(failure, options), failure.error, "");
+    throw EngineError("EXEC", "execute " + options.path, 0, "it died before its first instruction");
   }
   // Out of execve, to the first instruction of the new program.
   while (status >> 8 != (SIGTRAP | 0x80)) status = tracee->resume_and_wait(PTRACE_SYSCALL);

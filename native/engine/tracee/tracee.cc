@@ -182,11 +182,18 @@ size_t Tracee::write(uint64_t address, const void* bytes, size_t length) {
 }
 
 void Tracee::read_exactly(uint64_t address, void* out, size_t length) const {
-  if (read(address, out, length) != length) fail("EFAULT", "read_memory", EFAULT);
+  if (read(address, out, length) != length) fail_access("read_memory");
 }
 
 void Tracee::write_exactly(uint64_t address, const void* bytes, size_t length) {
-  if (write(address, bytes, length) != length) fail("EFAULT", "write_memory", EFAULT);
+  if (write(address, bytes, length) != length) fail_access("write_memory");
+}
+
+// A process that has been killed has no memory any more: the kernel then reads 0 bytes where it had refused an address with EIO.
+void Tracee::fail_access(const char* call) const {
+  uint8_t byte;
+  const bool has_memory = pread(memory_.get(), &byte, 1, static_cast<off_t>(scratch_page)) != 0;
+  has_memory ? fail("EFAULT", call, EFAULT) : fail("GONE", call, ESRCH);
 }
 
 void Tracee::read_pages(std::span<const uint64_t> addresses, std::span<uint8_t* const> out) const {

@@ -75,8 +75,8 @@ class Tracee {
   // Bytes read or written before the first unmapped page. Both see through page protection.
   size_t read(uint64_t address, void* out, size_t length) const;
   size_t write(uint64_t address, const void* bytes, size_t length);
-  void read_exactly(uint64_t address, void* out, size_t length) const;   // throws EFAULT
-  void write_exactly(uint64_t address, const void* bytes, size_t length);  // throws EFAULT
+  void read_exactly(uint64_t address, void* out, size_t length) const;   // throws EFAULT, or GONE
+  void write_exactly(uint64_t address, const void* bytes, size_t length);  // throws EFAULT, or GONE
   // Many pages in few calls; pages must be mapped and writable (readable) by the tracee itself.
   void read_pages(std::span<const uint64_t> addresses, std::span<uint8_t* const> out) const;
   void write_pages(std::span<const uint64_t> addresses, std::span<const uint8_t* const> pages);
@@ -103,6 +103,7 @@ class Tracee {
  private:
   void fetch_registers();
   int64_t run_injected(const GeneralRegisters& call);
+  [[noreturn]] void fail_access(const char* call) const;
 
   pid_t pid_;
   Fd memory_;

@@ -40,8 +40,10 @@ export class PassThrough {
     });
   }
 
-  start(): void {
+  /** `lost`: the user's terminal has been closed. */
+  start(lost: () => void): void {
     this.#user.start({
+      lost,
       keys: (bytes) => this.#route(bytes),
       resized: (size) => {
         this.#debugger.resize(size.columns, size.rows);

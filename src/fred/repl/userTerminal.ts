@@ -22,7 +22,10 @@ export class UserTerminal {
     return { columns: this.#output.columns || 80, rows: this.#output.rows || 24 };
   }
 
-  start(listeners: { keys(bytes: Buffer): void; resized(size: TerminalSize): void }): void {
+  /** `lost` may be called more than once: EIO and the end of the input both tell that the terminal has been closed. */
+  start(listeners: { keys(bytes: Buffer): void; resized(size: TerminalSize): void; lost(): void }): void {
+    for (const event of ["end", "error"]) this.#input.on(event, listeners.lost);
+    this.#output.on("error", listeners.lost);
     this.#input.setRawMode(true);
     this.#input.on("data", listeners.keys);
     this.#output.on("resize", () => listeners.resized(this.size));

@@ -187,9 +187,13 @@ describe.skipIf(!existsSync(addonPath))(
 
     it("stops an endless loop on ^C", async () => {
       const commands = [
-        "python import threading, os, signal",
-        "python threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()",
+        `tbreak ${line("raise")}`,
         "run l",
+        // Not before gdb has resumed the program: until then ^C ends gdb's own work ("Quit").
+        "python import threading, os, signal",
+        "python press = threading.Timer(1, lambda: os.kill(os.getpid(), signal.SIGINT))",
+        "python gdb.events.cont.connect(lambda _: press.ident or press.start())",
+        "continue",
         "print spins > 0",
         "info symbol $pc",
       ];

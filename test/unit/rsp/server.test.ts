@@ -185,6 +185,34 @@ describe("moving", () => {
     expect(await client.ask("m402000,1")).toBe("00");
   });
 
+  // gdb passes ^C on while it works on a stop that it does not show (libraries loaded), and then waits for its answer.
+  it("stops the next run on an interrupt that came between two resumes", async () => {
+    await reserve({ ...program, spinAt: 4 });
+    await run();
+    client.sendRaw(Buffer.of(3));
+    await client.ask("vCont;s");
+    expect(await client.ask("vCont;c")).toMatch(/^T02thread/);
+    expect(events.filter((event) => event.kind === "stopped").at(-1)).toMatchObject({
+      stop: { kind: "interrupted" },
+    });
+  });
+
+  it("an interrupt that no run has answered is forgotten at the prompt", async () => {
+    await run();
+    client.sendRaw(Buffer.of(3));
+    await client.ask("?");
+    server.forgetInterrupt();
+    expect(await client.ask("vCont;c")).toMatch(/^W03/);
+  });
+
+  it("an interrupt of a gdb that has gone does not stop the next one's program", async () => {
+    await run();
+    client.sendRaw(Buffer.of(3));
+    await client.close();
+    client = await RspClient.connect(path.join(directory, "gdb.sock"));
+    expect(await client.ask("vCont;c")).toMatch(/^W03/);
+  });
+
   it("shows the text of an unsupported stop on gdb's console", async () => {
     await reserve({ ...program, unsupportedAt: 4 });
     await run();
@@ -438,6 +466,16 @@ describe("connections", () => {
     await new Promise((done) => setTimeout(done, 20));
     await client.close();
     await expect.poll(() => kinds().at(-1)).toBe("stopped");
+    client = await RspClient.connect(path.join(directory, "gdb.sock"));
+    expect(await client.ask("?")).toMatch(/^T02/);
+  });
+
+  it("the next gdb is answered when what the last one ran has stopped", async () => {
+    await reserve({ ...program, spinAt: 4, interruptTakesMs: 50 });
+    await run();
+    client.send("vCont;c");
+    await expect.poll(() => kinds().at(-1)).toBe("running");
+    await client.close();
     client = await RspClient.connect(path.join(directory, "gdb.sock"));
     expect(await client.ask("?")).toMatch(/^T02/);
   });

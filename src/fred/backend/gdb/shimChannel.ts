@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { FredError, invariant } from "../../../errors.ts";
 import { deferred } from "./deferred.ts";
+import { LineReader } from "./lineReader.ts";
 import type { PromptReport, ScratchPhase, ShimClient, ShimMethods, ShimSetup } from "./shimProtocol.ts";
 
 interface Message {
@@ -23,6 +24,9 @@ export class ShimError extends Error {
   }
 }
 
+/** A shim tells at most the texts of one command; more than this in a line is not one's. */
+const longestLine = 1 << 24;
+
 type Waiter = { resolve(value: unknown): void; reject(error: Error): void };
 
 /** One shim per channel. Requests of ours are answered only while a request of the shim is being served. */
@@ -32,7 +36,7 @@ export class ShimChannel {
   readonly #server: Server;
   readonly #waiters = new Map<number, Waiter>();
   #socket: Socket | null = null;
-  #pending = "";
+  readonly #lines = new LineReader();
   #lastId = 0;
   #depth = 0;
   #cancel: AbortController | null = null;
@@ -46,9 +50,14 @@ export class ShimChannel {
     this.#greeted.promise.catch(() => {});
   }
 
+  /** Throws FredError "socketFailed". */
   async listen(): Promise<void> {
     this.#server.listen(this.path);
-    await once(this.#server, "listening");
+    try {
+      await once(this.#server, "listening");
+    } catch (cause) {
+      throw new FredError("socketFailed", { path: this.path, why: (cause as Error).message }, { cause });
+    }
   }
 
   /** Resolves with gdb's version when the shim has greeted. */
@@ -99,9 +108,12 @@ export class ShimChannel {
   }
 
   #receive(text: string): void {
-    const lines = (this.#pending + text).split("\n");
-    this.#pending = lines.pop() ?? "";
-    for (const line of lines) this.#dispatch(JSON.parse(line) as Message);
+    for (const line of this.#lines.push(text)) {
+      const message = parseMessage(line);
+      if (message !== null) this.#dispatch(message);
+      else this.#socket?.destroy(); // who sends such a thing is no shim of ours
+    }
+    if (this.#lines.pendingLength > longestLine) this.#socket?.destroy();
   }
 
   #dispatch(message: Message): void {
@@ -170,4 +182,25 @@ export class ShimChannel {
       this.#cancel = null;
     }
   }
+}
+
+/** Null for a line that is no message. */
+function parseMessage(line: string): Message | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isMessage(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isMessage(value: unknown): value is Message {
+  if (!isRecord(value)) return false;
+  const { method, params, error } = value;
+  if (method !== undefined && typeof method !== "string") return false;
+  return (params === undefined || isRecord(params)) && (error === undefined || isRecord(error));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

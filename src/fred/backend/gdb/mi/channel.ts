@@ -5,6 +5,7 @@
  * asks; `*running` and `*stopped` need no parser.
  */
 import { deferred } from "../deferred.ts";
+import { LineReader } from "../lineReader.ts";
 import { BreakpointTable, type GdbBreakpoint } from "./breakpointTable.ts";
 import { noStop, readStopped, type StoppedFacts } from "./stopped.ts";
 
@@ -20,7 +21,7 @@ const keptBreakpointLines = 1000;
 export class MiChannel {
   readonly #table = new BreakpointTable();
   readonly #runListeners: ((isRunning: boolean) => void)[] = [];
-  #partial = "";
+  readonly #lines = new LineReader();
   #stopCount = 0;
   /** Stops that the shim has counted and gdb has not told here. */
   #missing = 0;
@@ -72,9 +73,7 @@ export class MiChannel {
   }
 
   #receive(text: string): void {
-    const lines = (this.#partial + text).split("\n");
-    this.#partial = lines.pop() ?? "";
-    for (const line of lines) this.#classify(line);
+    for (const line of this.#lines.push(text)) this.#classify(line);
   }
 
   #classify(line: string): void {
