@@ -1,6 +1,7 @@
 """The shim's life: connect to fred-ts, register its commands, connect gdb to the engine, run the user's -ex and -x."""
 import contextlib
 import os
+import re
 import sys
 
 import gdb
@@ -9,6 +10,7 @@ from . import channel as channels
 from . import commands, methods, prompts, quiet, scratch, statements
 
 _session = None
+_ARGUMENTS = re.compile(r'is "(.*)"\.\s*$', re.DOTALL)
 
 
 def connect():
@@ -34,6 +36,8 @@ class Session:
         self.channel = channels.Channel(path)
         self.is_quiet = False
         self.arguments = ""
+        # What is to be shown after the error of the statement that runs.
+        self.explanation = ""
         self._undisturbed = contextlib.ExitStack()
         self._is_undisturbed = False
         self.scratch = scratch.Scratch(self)
@@ -86,7 +90,11 @@ class Session:
         try:
             self.channel.request("command", name=name, argument="", fromTty=False)
         except channels.FredFailure as failure:
-            gdb.write("%s\n" % failure, gdb.STDERR)
+            if self.prompts.statement is None:
+                gdb.write("%s\n" % failure, gdb.STDERR)
+            else:
+                # gdb's own error is still on its way.
+                self.explanation = "%s\n" % failure
 
     def undisturb(self):
         """From the first quiet move of a command to its end nothing of the user's reacts to stops."""
@@ -138,7 +146,10 @@ class Session:
 
     def tell_arguments(self, line=None):
         """vRun has lost the quotes of the program's arguments: the server is told them before (`'>'` is no redirection)."""
-        line = gdb.parameter("args") if line is None else line
+        if line is None:
+            # gdb 13: gdb.parameter("args") is always empty.
+            shown = _ARGUMENTS.search(gdb.execute("show args", False, True))
+            line = shown.group(1) if shown else ""
         if self.setup["target"] and line != self.arguments:
             self.arguments = line
             gdb.execute("monitor fred arguments " + line, False, True)
@@ -164,7 +175,7 @@ class Session:
         except KeyboardInterrupt:
             gdb.write("Quit\n", gdb.STDERR)
         except (gdb.error, gdb.GdbError, channels.FredFailure, channels.ChannelClosed) as error:
-            _write_error(error)
+            self._write_error(error)
         return False
 
     def _file_succeeds(self, path):
@@ -178,7 +189,7 @@ class Session:
         except KeyboardInterrupt:
             gdb.write("Quit\n", gdb.STDERR)
         except (gdb.error, gdb.GdbError, channels.FredFailure, channels.ChannelClosed) as error:
-            _write_error(error)
+            self._write_error(error)
         return False
 
     def _read_stdin(self):
@@ -198,8 +209,9 @@ class Session:
             if not line:
                 gdb.execute("quit")
 
-
-def _write_error(error):
-    text = str(error)
-    if text:
-        gdb.write(text + "\n", gdb.STDERR)
+    def _write_error(self, error):
+        text, self.explanation = self.explanation, ""
+        message = str(error)
+        if message:
+            gdb.write(message + "\n", gdb.STDERR)
+        gdb.write(text, gdb.STDERR)
