@@ -68,6 +68,25 @@ describe("a history", () => {
     expect(history.current.ahead).toEqual([]);
   });
 
+  test("a command that was cut is whole again when the program goes back before it", () => {
+    const history = new History<number>(0);
+    history.log(entry("run", 0, 10), later(10));
+    history.log(entry("continue", 10, 90), later(90));
+    history.moveTo(50, later(50));
+    history.moveTo(30, later(30));
+    expect(renderHistory(history.current)).toBe("[run, continue]\nahead: [continue]");
+    history.moveTo(10, later(10));
+    expect(renderHistory(history.current)).toBe("[run]\nahead: [continue]");
+  });
+
+  test("at the program's first state it has been run, and the rest of the run lies ahead as one continue", () => {
+    const history = new History<number>(0);
+    history.log(entry("run", 0, 90), later(90));
+    history.moveTo(50, later(50));
+    history.moveTo(0, later(0));
+    expect(renderHistory(history.current)).toBe("[run]\nahead: [continue]");
+  });
+
   test("a fork keeps the old branch whole, and both can be found by state", () => {
     const history = new History<number>(0);
     history.log(entry("run", 0, 10), later(10));

@@ -59,7 +59,7 @@ export class GdbDebugger implements Debugger {
         this.#ask("move", { command }, command),
       );
       const facts = await this.#mi.stopAfter(before, outcome.stopCount);
-      return toOutcome(outcome, facts);
+      return toOutcome(command, outcome, facts);
     } finally {
       this.#target.setLimit(null);
     }
@@ -164,9 +164,11 @@ function toFredError(error: ShimError, command: string): FredError {
   }
 }
 
-function toOutcome(outcome: ShimOutcome, facts: StoppedFacts): CommandOutcome {
+function toOutcome(command: string, outcome: ShimOutcome, facts: StoppedFacts): CommandOutcome {
+  // The shim's finish is gdb's `until` (quiet.py).
+  const isFinish = command === "finish" && facts.cause === "location-reached";
   return {
-    cause: facts.cause,
+    cause: isFinish ? "function-finished" : facts.cause,
     breakpointNumbers: facts.breakpointNumbers,
     whereabouts: toWhereabouts(outcome.state, facts.signal),
     output: outcome.output,

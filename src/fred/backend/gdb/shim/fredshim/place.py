@@ -78,6 +78,11 @@ def callers():
     return found
 
 
+def entry_point():
+    """The address of the program's first own instruction, which runs once (gdb 7 to 16: "Entry point: 0x…")."""
+    return int(re.search(r"Entry point: (0x[0-9a-f]+)", gdb.execute("info files", False, True)).group(1), 16)
+
+
 def line_table(pc):
     """[{address, line}] of all statement starts of the function at `pc`, ascending."""
     block = gdb.block_for_pc(pc)
