@@ -201,6 +201,16 @@ export const errorRows = {
     (f) =>
       `this cannot be recorded yet: ${f.detail}; travel back and stop before it, or debug it with plain gdb.`,
   ),
+  shellRefused: row<{ shell: string; why: string }>(
+    305,
+    "user",
+    (f) => `${f.shell} does not take these arguments: ${f.why}; correct them with set args.`,
+  ),
+  noPipes: row<{ line: string }>(
+    306,
+    "user",
+    (f) => `"${f.line}": a recorded program cannot stand in a pipe; use files, or start it from a script.`,
+  ),
   socketFailed: row<{ path: string; why: string }>(
     310,
     "user",

@@ -15,6 +15,11 @@ def is_alive():
     return gdb.selected_inferior().pid != 0
 
 
+def is_running():
+    thread = gdb.selected_thread()
+    return thread is not None and thread.is_running()
+
+
 def state(exit_code=None, signal=None):
     """The message `state`: a place, or {"ended": …} when gdb has no process."""
     if not is_alive():

@@ -26,6 +26,11 @@ def connect():
         gdb.execute("quit 1")
 
 
+def before_run():
+    """Runs in the hooks of the commands that start the program."""
+    _session.tell_start(statements.run_arguments(_session.prompts.current_text()))
+
+
 def start():
     """Runs as the first -ex: the program file is loaded."""
     _session.start()
@@ -35,7 +40,8 @@ class Session:
     def __init__(self, path):
         self.channel = channels.Channel(path)
         self.is_quiet = False
-        self.arguments = ""
+        # What the server knows of the next run.
+        self.told = {"arguments": "", "directory": os.getcwd()}
         # What is to be shown after the error of the statement that runs.
         self.explanation = ""
         self._undisturbed = contextlib.ExitStack()
@@ -136,6 +142,7 @@ class Session:
         gdb.execute("target extended-remote " + self.setup["target"], False, True)
         self._tell_program(None)
         gdb.events.new_objfile.connect(self._tell_program)
+        self._hook_runs()
 
     def _tell_program(self, _event):
         """The server starts the program that `file` names, whatever file is loaded later."""
@@ -144,18 +151,31 @@ class Session:
             self.program = name
             gdb.execute("set remote exec-file " + name, False, True)
 
-    def tell_arguments(self, line=None):
-        """vRun has lost the quotes of the program's arguments: the server is told them before (`'>'` is no redirection)."""
+    def tell_start(self, line=None):
+        """vRun has lost the quotes of the program's arguments: the server, which asks a shell, is told them before."""
         if line is None:
             # gdb 13: gdb.parameter("args") is always empty.
             shown = _ARGUMENTS.search(gdb.execute("show args", False, True))
             line = shown.group(1) if shown else ""
-        if self.setup["target"] and line != self.arguments:
-            self.arguments = line
-            gdb.execute("monitor fred arguments " + line, False, True)
+        self._monitor("arguments", line)
+        self._monitor("directory", os.getcwd())
+
+    def _monitor(self, what, text):
+        if self.setup["target"] and text != self.told.get(what):
+            self.told[what] = text
+            gdb.execute("monitor fred %s %s" % (what, text), False, True)
+
+    def _hook_runs(self):
+        """gdb has no event before `run`: its hooks, unless the user has some, tell the arguments that stand behind it."""
+        for name in ("run", "start", "starti"):
+            try:
+                gdb.execute("show user hook-" + name, False, True)
+            except gdb.error:
+                gdb.execute("define hook-%s\npython fred_session.before_run()\nend" % name, False, True)
+                gdb.execute("document hook-%s\nTells fred-ts the arguments of the program.\nend" % name, False, True)
 
     def _run(self, statement):
-        self.tell_arguments(statements.run_arguments(statement))
+        self.tell_start(statements.run_arguments(statement))
         outer, self.prompts.statement = self.prompts.statement, statement
         try:
             gdb.execute(statement, self.is_interactive)
