@@ -152,6 +152,27 @@ export const errorRows = {
     "user",
     (f) => `${f.option} is not possible: time travel needs the whole run; start the program under fred-ts.`,
   ),
+  recordedAlready: row<object>(
+    118,
+    "user",
+    () =>
+      "gdb's record is not needed: fred-ts records already; reverse-step and fred-help show the ways back.",
+  ),
+  oneProgram: row<{ command: string }>(
+    119,
+    "user",
+    (f) => `${f.command} is not possible: a recording has one program; start another fred-ts for the second.`,
+  ),
+  forkingCheckpoint: row<{ command: string }>(
+    121,
+    "user",
+    (f) => `gdb's ${f.command} is about forks of the program; use fred-${f.command}.`,
+  ),
+  cannotDisconnect: row<object>(
+    120,
+    "user",
+    () => "disconnect is not possible: it would end the recording; use kill for the program, or quit.",
+  ),
   gdbRefused: row<{ command: string; why: string }>(
     114,
     "user",

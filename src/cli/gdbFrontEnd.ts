@@ -10,6 +10,7 @@ import {
 } from "../fred/backend/gdb/gdbProcess.ts";
 import { MiChannel } from "../fred/backend/gdb/mi/channel.ts";
 import { PtyPair } from "../fred/backend/gdb/ptyPair.ts";
+import { refusals } from "../fred/backend/gdb/refusals.ts";
 import { ShimChannel } from "../fred/backend/gdb/shimChannel.ts";
 import type { ShimClient, ShimSetup } from "../fred/backend/gdb/shimProtocol.ts";
 import { PassThrough } from "../fred/repl/passThrough.ts";
@@ -177,6 +178,7 @@ class GdbRun {
       checkGdbVersion(gdbPath, gdbVersion);
       return {
         commands: time.commands,
+        refusals,
         statements: options.statements,
         target: await this.#target,
         miTty: this.#miTty,

@@ -143,6 +143,8 @@ class Session:
         self._tell_program(None)
         gdb.events.new_objfile.connect(self._tell_program)
         self._hook_runs()
+        for row in self.setup["refusals"]:
+            commands.RefusedCommand(row["name"], row["text"])
 
     def _tell_program(self, _event):
         """The server starts the program that `file` names, whatever file is loaded later."""
