@@ -47,7 +47,7 @@ export const errorRows = {
   ),
   nothingToUndo: row<{ wanted: number; available: number }>(202, "user", (f) =>
     f.available === 0
-      ? "nothing to undo: this is the first stop; run a command such as next or continue first."
+      ? "nothing to undo: no command has moved the program since its start; fred-reverse-next and fred-goto start go further back."
       : `only ${f.available} command${f.available === 1 ? "" : "s"} can be undone, not ${f.wanted}; try fred-undo ${f.available}.`,
   ),
   noEarlierStatement: row<{ command: string }>(

@@ -1,5 +1,6 @@
 /** The record of a session: entries in order, the position in them, and the branches that leaving the past makes. */
 import { FredError, invariant } from "../errors.ts";
+import { classify } from "./commandKinds.ts";
 import { type Entry, isUndoable } from "./entry.ts";
 
 export interface Branch<Id extends number = number> {
@@ -83,9 +84,14 @@ export class History<Id extends number = number> {
     return (id) => id !== here && (future.has(id) || (!past.has(id) && order.lastIndexOf(id) > position));
   }
 
-  /** Smaller commands in the place of one, over the same states. */
+  /** Smaller commands in the place of one, over the same states; what is left of a command cut there is shortened by them. */
   replaceEntry(entry: Entry<Id>, pieces: readonly Entry<Id>[]): void {
-    this.#replace({ entries: this.current.entries.flatMap((each) => (each === entry ? pieces : [each])) });
+    const entries = this.current.entries.flatMap((each) => (each === entry ? pieces : [each]));
+    const [rest, ...ahead] = this.current.ahead;
+    const isRest = entry.isCutAtEnd && rest?.isCutAtStart && rest.before === entry.after;
+    if (!isRest || rest === undefined) return this.#replace({ entries });
+    const shortened = remainderOf({ ...rest, count: classify(rest.text).count }, rest.before, pieces);
+    this.#replace({ entries, ahead: [shortened, ...ahead] });
   }
 
   /** The entry whose execution passes `here` (began before it, ends after it); null when `here` is between commands. */

@@ -24,12 +24,12 @@ export async function play(path: string): Promise<Played> {
   const expected = readFileSync(path, "utf8");
   const [first = "", ...lines] = expected.trimEnd().split("\n");
   const typed = lines.filter((line) => line.startsWith(prompt)).map((line) => line.slice(prompt.length));
-  const [, , ...words] = first.split(" ");
-  const terminal = Terminal.start(fredTs, words, { cwd: root, env: { TERM: "dumb" }, columns: 160 });
+  const [, , mode = "", ...words] = first.split(" ");
+  // A typed "quit" or "run" would end in a question.
+  const options = [mode, "-nx", "-iex", "set confirm off", ...words];
+  const terminal = Terminal.start(fredTs, options, { cwd: root, env: { TERM: "dumb" }, columns: 160 });
   try {
     await terminal.expect(prompt);
-    // A typed "quit" would end in a question.
-    await terminal.command("set confirm off");
     const shown = [first, `(gdb) ${typed[0] ?? ""}`];
     for (const [index, line] of typed.entries()) {
       const start = terminal.shown.length;
@@ -67,5 +67,7 @@ export function normalise(raw: string): string {
       .replace(/\*ckpt \d+\*/gu, "*ckpt N*")
       .replace(/and \d+ stops, \d+ automatic/gu, "and N stops, N automatic")
       .replace(/event \d+/gu, "event N")
+      .replace(/events 0 to \d+/gu, "events 0 to N")
+      .replace(/^c\d+ \[.*\] ?.*$|^cN \[.*$/gmu, "(timeline)")
   );
 }

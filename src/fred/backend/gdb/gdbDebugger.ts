@@ -125,6 +125,10 @@ export class GdbDebugger implements Debugger {
     return await this.#ask("describeFrame", {}, "frame");
   }
 
+  async describeDisplays(): Promise<string> {
+    return await this.#ask("describeDisplays", {}, "display");
+  }
+
   /** Runs `ask`; when `signal` aborts meanwhile, the program is stopped so that gdb answers. */
   async #interruptible<T>(signal: AbortSignal | undefined, ask: () => Promise<T>): Promise<T> {
     const interrupt = () => this.#target.interrupt();

@@ -86,6 +86,7 @@ export interface ShimMethods {
   suspendBreakpoints: { params: object; result: readonly number[] };
   resumeBreakpoints: { params: { numbers: readonly number[] }; result: null };
   describeFrame: { params: object; result: string };
+  describeDisplays: { params: object; result: string };
   print: { params: { text: string; isError?: boolean }; result: null };
   script: { params: { path: string }; result: null };
   flush: { params: object; result: null };

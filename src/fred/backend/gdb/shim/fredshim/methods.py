@@ -23,7 +23,7 @@ class Methods:
         gdb.events.stop.connect(self._on_stop)
         gdb.events.exited.connect(self._on_exit)
         gdb.events.inferior_call.connect(self._on_call)
-        names = "move isAlive travel mi cli state evaluate scopeOf lineTable callers describeFrame print script flush"
+        names = "move isAlive travel mi cli state evaluate scopeOf lineTable callers describeFrame describeDisplays print script flush"
         names += " suspendBreakpoints resumeBreakpoints"
         session.channel.methods = {name: getattr(self, name) for name in names.split()}
 
@@ -109,6 +109,19 @@ class Methods:
 
     def describeFrame(self):  # pylint: disable=invalid-name
         return gdb.execute("frame", False, True) if place.is_alive() else "The program is not being run.\n"
+
+    def describeDisplays(self):  # pylint: disable=invalid-name
+        """What gdb shows after a stop of its own."""
+        self.session.disturb()
+        if not place.is_alive():
+            return ""
+        level = gdb.selected_frame().level()
+        with self.session.quietly():
+            try:
+                return gdb.execute("display", False, True)
+            finally:
+                self.session.scratch.end()
+                place.select_level(level)
 
     def print(self, text, isError=False):  # pylint: disable=invalid-name
         gdb.write(text, gdb.STDERR if isError else gdb.STDOUT)

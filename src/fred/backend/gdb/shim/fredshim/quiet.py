@@ -5,6 +5,7 @@ are pointed at a scratch file meanwhile; in the TUI, whose windows are not descr
 """
 import contextlib
 import os
+import re
 import tempfile
 
 import gdb
@@ -12,6 +13,8 @@ import gdb
 from . import place
 
 _capture = None
+# gdb 7 to 16: "Auto-display expressions now in effect:\nNum Enb Expression\n1:   y  /x trace".
+_ENABLED_DISPLAY = re.compile(r"^(\d+): +y ", re.MULTILINE)
 
 
 def _capture_file():
@@ -61,7 +64,11 @@ def finish():
 
 @contextlib.contextmanager
 def undisturbed():
-    """Within: hook-stop and the commands of breakpoints do not run, the TUI and the log show nothing, and moves go forwards."""
+    """Within: hook-stop, displays and the commands of breakpoints do not run, the TUI and the log show nothing, and moves go
+    forwards."""
+    displays = _ENABLED_DISPLAY.findall(gdb.execute("info display", False, True))
+    if displays:
+        gdb.execute("disable display", False, True)
     commands = _take_breakpoint_commands()
     hook = _take_hook_stop()
     restore_cli = _suppress_stop_lines()
@@ -74,6 +81,8 @@ def undisturbed():
         restore_cli()
         if hook is not None:
             gdb.execute("define hook-stop\n%send" % hook, False, True)
+        if displays:
+            gdb.execute("enable display " + " ".join(displays), False, True)
         for breakpoint, text in commands:
             if breakpoint.is_valid():
                 breakpoint.commands = text

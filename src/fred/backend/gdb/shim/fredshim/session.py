@@ -139,6 +139,8 @@ class Session:
             return
         if gdb.parameter("sysroot") == "target:":
             gdb.execute("set sysroot /", False, True)
+        # On a busy machine an answer may take longer than gdb's 2 seconds, and gdb then says "Ignoring packet error".
+        gdb.execute("set remotetimeout 600", False, True)
         gdb.execute("target extended-remote " + self.setup["target"], False, True)
         self._tell_program(None)
         gdb.events.new_objfile.connect(self._tell_program)
