@@ -88,10 +88,10 @@ export class History<Id extends number = number> {
   replaceEntry(entry: Entry<Id>, pieces: readonly Entry<Id>[]): void {
     const entries = this.current.entries.flatMap((each) => (each === entry ? pieces : [each]));
     const [rest, ...ahead] = this.current.ahead;
-    const isRest = entry.isCutAtEnd && rest?.isCutAtStart && rest.before === entry.after;
-    if (!isRest || rest === undefined) return this.#replace({ entries });
+    this.#replace({ entries });
+    if (rest === undefined || !entry.isCutAtEnd || !rest.isCutAtStart || rest.before !== entry.after) return;
     const shortened = remainderOf({ ...rest, count: classify(rest.text).count }, rest.before, pieces);
-    this.#replace({ entries, ahead: [shortened, ...ahead] });
+    this.#replace({ ahead: [shortened, ...ahead] });
   }
 
   /** The entry whose execution passes `here` (began before it, ends after it); null when `here` is between commands. */

@@ -7,6 +7,8 @@ import { Terminal } from "./terminal.ts";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 export const fredTs = join(root, "bin", "fred-ts");
 const prompt = "(gdb) ";
+/** Of the lines of a block (define, commands). */
+const blockPrompt = ">";
 const commandDeadlineMs = 60_000;
 
 export interface Played {
@@ -18,26 +20,24 @@ export interface Played {
 
 /**
  * The file's first line is the command line (`$ fred-ts gdb …`, words without quotes, paths relative to the root), each line
- * that begins with the prompt is typed. UPDATE_GOLDEN=1 writes the file anew: read the difference before you keep it.
+ * that begins with a prompt is typed. UPDATE_GOLDEN=1 writes the file anew: read the difference before you keep it.
  */
 export async function play(path: string): Promise<Played> {
   const expected = readFileSync(path, "utf8");
   const [first = "", ...lines] = expected.trimEnd().split("\n");
-  const typed = lines.filter((line) => line.startsWith(prompt)).map((line) => line.slice(prompt.length));
+  const typed = lines.filter((line) => promptOf(line) !== null);
   const [, , mode = "", ...words] = first.split(" ");
   // A typed "quit" or "run" would end in a question.
   const options = [mode, "-nx", "-iex", "set confirm off", ...words];
   const terminal = Terminal.start(fredTs, options, { cwd: root, env: { TERM: "dumb" }, columns: 160 });
   try {
     await terminal.expect(prompt);
-    const shown = [first, `(gdb) ${typed[0] ?? ""}`];
+    const shown = [first];
     for (const [index, line] of typed.entries()) {
       const start = terminal.shown.length;
-      await terminal.command(line, prompt, commandDeadlineMs);
-      const body = normalise(terminal.shown.slice(start)).split("\n").slice(1, -1);
-      shown.push(...body);
-      const next = typed[index + 1];
-      if (next !== undefined) shown.push(`${prompt}${next}`);
+      const next = promptOf(typed[index + 1] ?? prompt) === blockPrompt ? `\n${blockPrompt}` : prompt;
+      await terminal.command(line.slice(promptOf(line)?.length), next, commandDeadlineMs);
+      shown.push(line, ...normalise(terminal.shown.slice(start)).split("\n").slice(1, -1));
     }
     const actual = `${shown.join("\n")}\n`;
     if (process.env.UPDATE_GOLDEN === "1") writeFileSync(path, actual);
@@ -45,6 +45,10 @@ export async function play(path: string): Promise<Played> {
   } finally {
     await terminal.dispose();
   }
+}
+
+function promptOf(line: string): string | null {
+  return [prompt, blockPrompt].find((each) => line.startsWith(each)) ?? null;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal control sequences are what this is about
