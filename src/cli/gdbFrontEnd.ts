@@ -110,7 +110,7 @@ class GdbRun {
     };
     if (terminal === null) return this.#mortal(startInherited(start));
     const gdb = startInTerminal(start, terminal.size);
-    this.#passThrough = new PassThrough(terminal, gdb);
+    this.#passThrough = new PassThrough(terminal, gdb, () => this.#shim.cancelCommand());
     this.#passThrough.start();
     return this.#mortal(gdb);
   }
