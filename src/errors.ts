@@ -47,7 +47,7 @@ export const errorRows = {
   ),
   nothingToUndo: row<{ wanted: number; available: number }>(202, "user", (f) =>
     f.available === 0
-      ? "nothing to undo: this is the first stop; run a command such as next or continue first."
+      ? "nothing to undo: no command has moved the program since its start; fred-reverse-next and fred-goto start go further back."
       : `only ${f.available} command${f.available === 1 ? "" : "s"} can be undone, not ${f.wanted}; try fred-undo ${f.available}.`,
   ),
   noEarlierStatement: row<{ command: string }>(
@@ -158,6 +158,27 @@ export const errorRows = {
     "user",
     (f) => `${f.option} is not possible: time travel needs the whole run; start the program under fred-ts.`,
   ),
+  recordedAlready: row<object>(
+    118,
+    "user",
+    () =>
+      "gdb's record is not needed: fred-ts records already; reverse-step and fred-help show the ways back.",
+  ),
+  oneProgram: row<{ command: string }>(
+    119,
+    "user",
+    (f) => `${f.command} is not possible: a recording has one program; start another fred-ts for the second.`,
+  ),
+  forkingCheckpoint: row<{ command: string }>(
+    121,
+    "user",
+    (f) => `gdb's ${f.command} is about forks of the program; use fred-${f.command}.`,
+  ),
+  cannotDisconnect: row<object>(
+    120,
+    "user",
+    () => "disconnect is not possible: it would end the recording; use kill for the program, or quit.",
+  ),
   gdbRefused: row<{ command: string; why: string }>(
     114,
     "user",
@@ -211,6 +232,16 @@ export const errorRows = {
     "user",
     (f) =>
       `this cannot be recorded yet: ${f.detail}; travel back and stop before it, or debug it with plain gdb.`,
+  ),
+  shellRefused: row<{ shell: string; why: string }>(
+    305,
+    "user",
+    (f) => `${f.shell} does not take these arguments: ${f.why}; correct them with set args.`,
+  ),
+  noPipes: row<{ line: string }>(
+    306,
+    "user",
+    (f) => `"${f.line}": a recorded program cannot stand in a pipe; use files, or start it from a script.`,
   ),
   socketFailed: row<{ path: string; why: string }>(
     310,

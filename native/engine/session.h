@@ -219,6 +219,7 @@ class Session {
   CheckpointRef find(CheckpointId id) const;
   CheckpointRef here_or_take(CheckpointKind kind);
   std::set<CheckpointId> ancestors_of(const Checkpoint& b) const;
+  size_t depth_of(const Checkpoint& checkpoint, std::map<CheckpointId, size_t>& known) const;
   std::vector<CheckpointRef> in_order(std::vector<CheckpointRef> checkpoints, bool is_past) const;
   std::vector<CheckpointRef> past_of(const Checkpoint& target) const;
   std::vector<CheckpointRef> future_of(const Checkpoint& origin) const;

@@ -131,11 +131,28 @@ bool Session::is_on_line(const Checkpoint& checkpoint) const {
   }
 }
 
+// The longest known way to a state from another one behind the same event: whoever is certainly later has a greater depth.
+size_t Session::depth_of(const Checkpoint& checkpoint, std::map<CheckpointId, size_t>& known) const {
+  auto [entry, is_new] = known.emplace(checkpoint.info.id, 0);
+  if (!is_new) return entry->second;
+  std::vector<CheckpointId> before(checkpoint.verified_before);
+  before.push_back(checkpoint.info.parent);
+  size_t depth = 0;
+  for (CheckpointId id : before) {
+    auto found = checkpoints_.find(id);
+    if (found == checkpoints_.end() || found->second->info.event < checkpoint.info.event) continue;
+    depth = std::max(depth, depth_of(*found->second, known) + 1);
+  }
+  return known[checkpoint.info.id] = depth;
+}
+
 // Those of `checkpoints` that stand in one certain order, oldest first; where only some can, those nearest to the origin.
+// Times alone do not tell the order: a state that a search came to by many steps has a greater one than its successors.
 std::vector<CheckpointRef> Session::in_order(std::vector<CheckpointRef> checkpoints, bool is_past) const {
-  std::stable_sort(checkpoints.begin(), checkpoints.end(), [](const CheckpointRef& a, const CheckpointRef& b) {
-    return a->info.event != b->info.event ? a->info.event < b->info.event : a->info.cpu_ns < b->info.cpu_ns;
-  });
+  std::map<CheckpointId, size_t> depths;
+  for (const CheckpointRef& each : checkpoints) depth_of(*each, depths);
+  const auto place = [&](const CheckpointRef& each) { return std::tuple(each->info.event, depths.at(each->info.id), each->info.cpu_ns); };
+  std::stable_sort(checkpoints.begin(), checkpoints.end(), [&](const CheckpointRef& a, const CheckpointRef& b) { return place(a) < place(b); });
   if (is_past) std::reverse(checkpoints.begin(), checkpoints.end());
   std::vector<CheckpointRef> ordered;
   for (const CheckpointRef& each : checkpoints)

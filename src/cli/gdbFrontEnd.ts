@@ -10,6 +10,7 @@ import {
 } from "../fred/backend/gdb/gdbProcess.ts";
 import { MiChannel } from "../fred/backend/gdb/mi/channel.ts";
 import { PtyPair } from "../fred/backend/gdb/ptyPair.ts";
+import { refusals } from "../fred/backend/gdb/refusals.ts";
 import { ShimChannel } from "../fred/backend/gdb/shimChannel.ts";
 import type { ShimClient, ShimSetup } from "../fred/backend/gdb/shimProtocol.ts";
 import { PassThrough } from "../fred/repl/passThrough.ts";
@@ -118,7 +119,7 @@ class GdbRun {
       return this.#mortal(startInherited(start));
     }
     const gdb = startInTerminal(start, terminal.size);
-    this.#passThrough = new PassThrough(terminal, gdb);
+    this.#passThrough = new PassThrough(terminal, gdb, () => this.#shim.cancelCommand());
     this.#passThrough.start(() => this.#ending?.end("SIGHUP"));
     // ^C comes as a key; a SIGINT is somebody's kill, and gdb is not in our process group.
     process.on("SIGINT", () => gdb.kill("SIGINT"));
@@ -186,6 +187,7 @@ class GdbRun {
       checkGdbVersion(gdbPath, gdbVersion);
       return {
         commands: time.commands,
+        refusals,
         statements: options.statements,
         target: await this.#target,
         miTty: this.#miTty,

@@ -77,6 +77,8 @@ export interface Debugger {
   run(command: string): Promise<string>;
   /** The frame line as the debugger itself prints it, source line included. */
   describeFrame(): Promise<string>;
+  /** Optional. What the debugger shows after each stop because the user asked for it (gdb's display); "" when nothing. */
+  describeDisplays?(): Promise<string>;
   /** Optional. The frames that called the present one, nearest first (`pc`: the return address); empty at the outermost. */
   callers?(): Promise<readonly Place[]>;
   /** Optional. As `lineStarts`, with the line of each address: saves searches some replays. */

@@ -20,7 +20,12 @@ export async function piecesUpTo(
   // The way from the program's first instruction is no debugger commands.
   if (spanning.kind === "run") return [];
   const start: Visit = { at: spanning.before, whereabouts: { kind: "ended", exitCode: null, signal: null } };
-  const whole = { ...entryOf(placeMark(here), 1, start, here), command: null, from: spanning.from };
+  const whole = {
+    ...entryOf(placeMark(here), 1, start, here),
+    command: null,
+    from: spanning.from,
+    isCutAtEnd: true,
+  };
   const isPossible =
     (await isShort(journey, spanning.before, here.at)) && (await beginsInSource(journey, spanning.before));
   if (!isPossible) {

@@ -167,7 +167,9 @@ export class ReversibleDebugger {
     this.#arrived(record, visit);
     if (result.leavesLine) await this.#leaveLine(context);
     this.#isInPast = !(await journey.timeline()).isAtHead;
-    await ui.print(await this.#describe(visit));
+    await ui.print(result.shown ?? (await this.#describe(visit)));
+    const displays = ((await this.#parts.debugger.describeDisplays?.()) ?? "").trimEnd();
+    if (displays !== "") await ui.print(displays);
     for (const line of result.lines ?? []) await ui.print(line);
     if (journey.elapsedMs > patienceMs) await ui.print(`(${(journey.elapsedMs / 1000).toFixed(1)} s)`);
   }

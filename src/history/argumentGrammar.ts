@@ -137,7 +137,7 @@ const expectations: Readonly<Record<ArgumentShape, string>> = {
   expression: "an expression of the program",
   name: "a name",
   checkpoint: "a checkpoint's number or name",
-  position: "N or cN (checkpoint), #N (event), a checkpoint's name, or start",
+  position: "N or cN (checkpoint), #N (event), a checkpoint's name, start or head",
   file: "a file",
   word: "one word",
 };
@@ -155,9 +155,10 @@ export function parseArguments(
   const parsed = parser[shape]();
   const fault = lexed.tokens.find(isUnknownFlag(shape)) ?? parser.errors[0]?.token;
   if (fault === undefined && !isZeroCount(parsed)) return parsed;
-  const isEnd = fault === undefined || fault.tokenType === EOF;
-  const offset = isEnd ? text.trimEnd().length + 1 : fault.startOffset;
-  const found = isZeroCount(parsed) ? "0" : isEnd ? "" : fault.image;
+  const wrong = fault ?? lexed.tokens[0];
+  const isEnd = wrong === undefined || wrong.tokenType === EOF;
+  const offset = isEnd ? text.trimEnd().length + 1 : wrong.startOffset;
+  const found = isEnd ? "" : wrong.image;
   const expected = expectations[shape] + (shape === "expression" ? " (flags: --first, --last)" : "");
   throw new FredError("badFredArguments", {
     command,

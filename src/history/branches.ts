@@ -1,5 +1,6 @@
 /** The record of a session: entries in order, the position in them, and the branches that leaving the past makes. */
 import { FredError, invariant } from "../errors.ts";
+import { classify } from "./commandKinds.ts";
 import { type Entry, isUndoable } from "./entry.ts";
 
 export interface Branch<Id extends number = number> {
@@ -51,7 +52,8 @@ export class History<Id extends number = number> {
 
   /**
    * The program was put at `here`, which is not the end of a typed command perhaps: commands that end later go ahead. One
-   * that contains `here` is cut in two; `pieces` (its decomposition up to here) replace its first part.
+   * that contains `here` is cut in two; `pieces` (its decomposition up to here) replace its first part. `run` stays, as the
+   * program stays: at its first state, cut there.
    */
   moveTo(here: Id, isAhead: IsAhead<Id>, pieces: readonly Entry<Id>[] = []): void {
     const done: Entry<Id>[] = [];
@@ -60,15 +62,15 @@ export class History<Id extends number = number> {
     for (const entry of [...this.current.entries, ...this.current.ahead]) {
       if (!isAhead(entry.after)) done.push(entry);
       else if (entry.kind === "setting") settings.push(entry);
-      else if (entry.before === here || isAhead(entry.before)) ahead.push(entry);
+      else if (entry.kind !== "run" && (entry.before === here || isAhead(entry.before))) ahead.push(entry);
       else {
         const isCut = pieces.length > 0 && entry.kind !== "run";
-        done.push(...(isCut ? pieces : [{ ...entry, count: null, after: here, to: null }]));
+        done.push(...(isCut ? pieces : [{ ...entry, count: null, after: here, to: null, isCutAtEnd: true }]));
         ahead.push(remainderOf(entry, here, pieces));
       }
     }
     const kept = settings.map((entry) => ({ ...entry, before: here, after: here }));
-    this.#replace({ entries: [...done, ...kept], ahead, here });
+    this.#replace({ entries: [...done, ...kept], ahead: joinCut(ahead), here });
   }
 
   /**
@@ -82,9 +84,14 @@ export class History<Id extends number = number> {
     return (id) => id !== here && (future.has(id) || (!past.has(id) && order.lastIndexOf(id) > position));
   }
 
-  /** Smaller commands in the place of one, over the same states. */
+  /** Smaller commands in the place of one, over the same states; what is left of a command cut there is shortened by them. */
   replaceEntry(entry: Entry<Id>, pieces: readonly Entry<Id>[]): void {
-    this.#replace({ entries: this.current.entries.flatMap((each) => (each === entry ? pieces : [each])) });
+    const entries = this.current.entries.flatMap((each) => (each === entry ? pieces : [each]));
+    const [rest, ...ahead] = this.current.ahead;
+    this.#replace({ entries });
+    if (rest === undefined || !entry.isCutAtEnd || !rest.isCutAtStart || rest.before !== entry.after) return;
+    const shortened = remainderOf({ ...rest, count: classify(rest.text).count }, rest.before, pieces);
+    this.#replace({ ahead: [shortened, ...ahead] });
   }
 
   /** The entry whose execution passes `here` (began before it, ends after it); null when `here` is between commands. */
@@ -147,9 +154,24 @@ export class History<Id extends number = number> {
   }
 }
 
+/** A command that was cut at a place is whole again when both its parts lie ahead. */
+function joinCut<Id extends number>(entries: readonly Entry<Id>[]): Entry<Id>[] {
+  const joined: Entry<Id>[] = [];
+  for (const entry of entries) {
+    const last = joined.at(-1);
+    if (last?.isCutAtEnd && entry.isCutAtStart && last.after === entry.before) {
+      const { before, from, isCutAtStart } = last;
+      joined[joined.length - 1] = { ...entry, before, from, isCutAtStart };
+    } else {
+      joined.push(entry);
+    }
+  }
+  return joined;
+}
+
 /** What is left of a command after its first part: `next 5` after `next 4` is `next`, `run` goes on by `continue`. */
 function remainderOf<Id extends number>(entry: Entry<Id>, here: Id, pieces: readonly Entry<Id>[]): Entry<Id> {
-  const rest = { ...entry, count: null, before: here, from: null };
+  const rest = { ...entry, count: null, before: here, from: null, isCutAtStart: true };
   if (entry.kind === "run") return { ...rest, text: "continue", kind: "motion", command: "continue" };
   const [piece, ...others] = pieces;
   if (entry.command === null || entry.count === null || others.length > 0) return rest;

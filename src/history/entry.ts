@@ -20,6 +20,10 @@ export interface Entry<Id extends number = number> {
   readonly after: Id;
   readonly from: Level | null;
   readonly to: Level | null;
+  /** A part of a command: it began before `before`. */
+  readonly isCutAtStart?: boolean | undefined;
+  /** A part of a command: it went on after `after`. */
+  readonly isCutAtEnd?: boolean;
 }
 
 /** Whether undo counts it: it moved or changed the program. `run` has no state before it. */

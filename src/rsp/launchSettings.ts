@@ -1,7 +1,8 @@
 /** How the next program is started: the owner's defaults, gdb's Q packets, and the arguments of vRun. */
 import type { LaunchOptions } from "../engine/engine.ts";
-import { parseRedirections, plainWord } from "./redirections.ts";
-import { splitAsGdb, splitShellWords } from "./shellWords.ts";
+import { type ParsedArguments, parseRedirections } from "./redirections.ts";
+import { startByShell } from "./shellStart.ts";
+import { splitWords } from "./shellWords.ts";
 
 export interface LaunchDefaults {
   readonly tty: string | null;
@@ -15,12 +16,11 @@ export class LaunchSettings {
   disableAslr = true;
   /** gdb's `startup-with-shell`: without it `<` and `>` are ordinary arguments. */
   isShellLike = true;
-  /** From QSetWorkingDir; null: the default. */
+  /** From QSetWorkingDir; null: `directory`. */
   cwd: string | null = null;
-  /**
-   * The arguments as typed (`show args`), quotes included: vRun's words have lost theirs. Used while they say the same; else
-   * newer arguments stood behind `run` itself.
-   */
+  /** gdb's own; null: the default. */
+  directory: string | null = null;
+  /** The arguments as typed, for the shell: vRun's words have lost their quotes. Used when it says the same as they do. */
   commandLine: string | null = null;
   readonly #baseEnv: Readonly<Record<string, string | undefined>>;
   readonly #envChanges = new Map<string, string | null>();
@@ -44,16 +44,17 @@ export class LaunchSettings {
   }
 
   /** Null when neither `path` nor an earlier run names a program. */
-  toLaunchOptions(path: string, words: readonly string[]): LaunchOptions | null {
+  async toLaunchOptions(path: string, words: readonly string[]): Promise<LaunchOptions | null> {
     const program = path === "" ? this.#last?.path : path;
     if (program === undefined) return null;
     this.#last = { path: program, words };
-    const cwd = this.cwd ?? this.defaults.cwd ?? process.cwd();
-    const { args, redirections } = this.#parseArguments(words, cwd);
+    const cwd = this.cwd ?? this.directory ?? this.defaults.cwd ?? process.cwd();
+    const env = this.#environment();
+    const { args, redirections } = await this.#parseArguments(words, cwd, env);
     return {
       path: program,
       argv: [program, ...args],
-      env: this.#environment(),
+      env,
       cwd,
       disableAslr: this.disableAslr,
       tty: this.defaults.tty,
@@ -64,19 +65,23 @@ export class LaunchSettings {
   }
 
   /** The program of the last vRun again (packet R). */
-  relaunchOptions(): LaunchOptions | null {
-    return this.#last === null ? null : this.toLaunchOptions(this.#last.path, this.#last.words);
+  async relaunchOptions(): Promise<LaunchOptions | null> {
+    return this.#last === null ? null : await this.toLaunchOptions(this.#last.path, this.#last.words);
   }
 
-  #parseArguments(
+  async #parseArguments(
     words: readonly string[],
     cwd: string,
-  ): Pick<LaunchOptions, "redirections"> & { args: readonly string[] } {
+    env: readonly string[],
+  ): Promise<ParsedArguments> {
     if (!this.isShellLike) return { args: words, redirections: [] };
-    const sent = this.commandLine === null ? [] : splitAsGdb(this.commandLine);
-    const isSame = sent.length === words.length && sent.every((word, index) => word === words[index]);
-    const typed = isSame ? splitShellWords(this.commandLine ?? "") : null;
-    return parseRedirections(typed ?? words.map(plainWord), cwd);
+    const line = this.commandLine;
+    if (line === null || splitWords(line).join("\0") !== words.join("\0"))
+      return parseRedirections(words, cwd);
+    // Nothing in it means more to a shell than to us.
+    if (/^[\w\s./:,@%+-]*$/u.test(line)) return { args: words, redirections: [] };
+    // As gdb does (startup_inferior).
+    return await startByShell(line, { shell: this.#baseEnv.SHELL || "/bin/sh", cwd, env });
   }
 
   #environment(): string[] {

@@ -1,16 +1,10 @@
-/** Shell-like redirections among a program's arguments: gdb's `run <in >out` goes through a shell natively. */
+/** Shell-like redirections among the words of vRun, for a gdb of which only those are known. */
 import path from "node:path";
 import type { Redirection } from "../engine/engine.ts";
 
 export interface ParsedArguments {
   readonly args: readonly string[];
   readonly redirections: readonly Redirection[];
-}
-
-export interface Word {
-  readonly text: string;
-  /** How many leading characters were not quoted: an operator must lie within them. */
-  readonly plainLength: number;
 }
 
 interface ParsedWord {
@@ -46,17 +40,17 @@ const forms: readonly Form[] = [
 ];
 
 /**
- * `-n < in 2>&1` → args `-n` and two redirections. From vRun every word comes unquoted (gdb has removed the
- * quotes): words such as "<b>" or "a>b" are left alone then, and a lone ">" is taken for what it is in a shell.
+ * `-n < in 2>&1` → args `-n` and two redirections. Every word comes unquoted (gdb has removed the quotes): words such as
+ * "<b>" or "a>b" are left alone, and a lone ">" is taken for what it is in a shell.
  */
-export function parseRedirections(words: readonly Word[], cwd: string): ParsedArguments {
+export function parseRedirections(words: readonly string[], cwd: string): ParsedArguments {
   const args: string[] = [];
   const redirections: Redirection[] = [];
   for (let i = 0; i < words.length; i++) {
-    const word = words[i] as Word;
-    const parsed = parseWord(word, words[i + 1]?.text, cwd);
+    const word = words[i] as string;
+    const parsed = parseWord(word, words[i + 1], cwd);
     if (parsed === null) {
-      args.push(word.text);
+      args.push(word);
       continue;
     }
     redirections.push(...parsed.redirections);
@@ -65,14 +59,10 @@ export function parseRedirections(words: readonly Word[], cwd: string): ParsedAr
   return { args, redirections };
 }
 
-export function plainWord(text: string): Word {
-  return { text, plainLength: text.length };
-}
-
-function parseWord(word: Word, next: string | undefined, cwd: string): ParsedWord | null {
+function parseWord(word: string, next: string | undefined, cwd: string): ParsedWord | null {
   for (const form of forms) {
-    const [, operator, file] = form.pattern.exec(word.text) ?? [];
-    if (operator === undefined || file === undefined || operator.length > word.plainLength) continue;
+    const [, operator, file] = form.pattern.exec(word) ?? [];
+    if (operator === undefined || file === undefined) continue;
     const usesNextWord = file === "";
     const target = usesNextWord ? next : file;
     if (target === undefined) return null;

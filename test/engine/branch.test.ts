@@ -13,7 +13,6 @@ const branches = 6;
 /** What the rest of their runs depends on is outside, and was changed by the rest of the run. */
 const outside: readonly TargetName[] = [
   "file_directory",
-  "file_mapped_write",
   "file_mmap",
   "file_roundtrip",
   "file_stdio",

@@ -124,7 +124,7 @@ export class ToyDebugger implements Debugger {
       case "continue":
         return this.#repeat(count, () => this.#until(() => false) ?? "other");
       case "advance":
-        return this.#advance(indexOfAddress(BigInt((argument ?? "").slice(1))));
+        return this.#advance(this.#location(argument ?? ""));
       case "reverse-continue":
         return this.#reverseContinue();
       case "reverse-stepi":
@@ -213,6 +213,14 @@ export class ToyDebugger implements Debugger {
     }
     const caller = frames.at(-2) as Frame;
     return this.#until((state) => top(state).id === caller.id) ?? "function-finished";
+  }
+
+  /** `*0x…` or a function's name. */
+  #location(text: string): number {
+    if (text.startsWith("*")) return indexOfAddress(BigInt(text.slice(1)));
+    const named = this.machine.program.functions.find(({ name }) => name === text);
+    if (named === undefined) throw new FredError("gdbRefused", { command: text, why: "No such function." });
+    return named.entry;
   }
 
   /** Also ends when the present frame returns, as gdb's does. */

@@ -129,14 +129,12 @@ async function leaveSourceless(
   if (finished.at !== start.at && !finished.isAtLimit && (await probe.verdictHere(finished.at)) !== "bad") {
     return { good: finished.at, bad: interval.bad };
   }
-  if (finished.at === start.at) {
-    const source = await firstSourceWithin(journey, start, interval.bad);
-    if (source !== null && (await probe.verdictAt(source.at)) !== "bad")
-      return { good: source.at, bad: interval.bad };
-  }
+  const isInside = finished.isAtLimit || finished.at === start.at;
+  const source = isInside ? await firstSourceWithin(journey, start, interval.bad) : null;
+  if (source !== null && (await probe.verdictAt(source.at)) !== "bad")
+    return { good: source.at, bad: interval.bad };
   const frame = start.whereabouts.kind === "at" ? start.whereabouts.place : null;
   const caller = frame === null ? null : await callStatement(journey, frame, start.at, stops);
-  const isInside = finished.isAtLimit || finished.at === start.at;
   const position = caller === null ? start : await lastStopWithin(journey, caller, start);
   return { position, good: interval.good, bad: isInside ? interval.bad : finished.at };
 }

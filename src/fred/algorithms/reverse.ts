@@ -45,10 +45,14 @@ export async function reverseStep(journey: Journey, here: Visit, known: Backgrou
   return statement === null ? null : await innermostBefore(journey, statement, here.at);
 }
 
-/** The statement that called the present function; null at the outermost function with source. */
+/**
+ * The statement that called the present function; null at the outermost function with source. After the program's end: the
+ * statement that called exit.
+ */
 export async function reverseFinish(journey: Journey, here: Visit, known: Background): Promise<Visit | null> {
-  if (here.whereabouts.kind !== "at") return null;
-  return await callStatement(journey, here.whereabouts.place, here.at, known.stops);
+  const live = await journey.alive(here);
+  if (live.whereabouts.kind !== "at") return null;
+  return await callStatement(journey, live.whereabouts.place, live.at, known.stops);
 }
 
 /** The last statement before `here` in its frame, else its call; after the program's end, the last of the outermost function. */

@@ -1,9 +1,8 @@
 /** Looking at every statement between the checkpoints: the only way to know the first, or the last, transition for certain. */
 import type { CheckpointId } from "../../engine/engine.ts";
-import type { Journey } from "../journey.ts";
+import { type Journey, sourcePlace, type Visit } from "../journey.ts";
 import type { KnownStop } from "./callers.ts";
 import type { Interval } from "./narrow.ts";
-import { firstSourceWithin } from "./startup.ts";
 import { unit } from "./units.ts";
 import type { WatchProbe } from "./watchProbe.ts";
 
@@ -40,22 +39,41 @@ async function scanInterval(
 ): Promise<Interval | null> {
   let found: Interval | null = null;
   let here = await journey.travel(from);
-  let wasBad = (await probe.verdictHere(from)) === "bad";
+  let before = await probe.verdictHere(from);
   for (let steps = 0; here.at !== to; steps++) {
     report(`${label}, ${steps} statements done`);
-    let next = await unit(journey, "step", here, to);
-    if (next.at === here.at) {
-      const source = await firstSourceWithin(journey, here, to);
-      next = { ...next, ...(await journey.travel(source?.at ?? to)) };
-    }
+    const next = await oneStep(journey, here, to);
     const at = next.isAtLimit ? to : next.at;
-    const isBad = (await probe.verdictHere(at)) === "bad";
-    if (!wasBad && isBad) {
+    const verdict = await probe.verdictHere(at);
+    // Globals are unknown while the program is being loaded: their first value is no transition.
+    const wasOther = before === "good" || (before === "unknown" && probe.scope !== null);
+    if (wasOther && verdict === "bad") {
       found = { good: here.at, bad: at };
       if (which === "first") return found;
     }
-    wasBad = isBad;
+    before = verdict;
     here = { at, whereabouts: next.whereabouts };
   }
   return found;
+}
+
+/** One `step`; out of start-up code to what it called (main, from _start), which `step` would run through. */
+async function oneStep(
+  journey: Journey,
+  here: Visit,
+  to: CheckpointId,
+): Promise<Visit & { readonly isAtLimit: boolean }> {
+  if (await isStartup(journey, here)) {
+    const main = await journey.move("advance main", to);
+    return main.refusal === null ? main : { ...(await journey.travel(to)), isAtLimit: true };
+  }
+  const next = await unit(journey, "step", here, to);
+  return next.at === here.at ? { ...(await journey.travel(to)), isAtLimit: true } : next;
+}
+
+/** In code without source that nothing with source has called. Precondition: the program is at `here`. */
+async function isStartup(journey: Journey, here: Visit): Promise<boolean> {
+  if (sourcePlace(here) !== null) return false;
+  const callers = (await journey.debugger.callers?.()) ?? [];
+  return callers.every((caller) => caller.line === null);
 }

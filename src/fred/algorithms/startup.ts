@@ -1,12 +1,13 @@
-/** Past a program's start-up code: the first state with source between one without any caller and a later one. */
+/** Out of code that has no source (start-up code, a library that calls back): the first state with source that it called. */
 import type { CheckpointId } from "../../engine/engine.ts";
 import type { Place } from "../debugger.ts";
 import { type Journey, sourcePlace, type Visit } from "../journey.ts";
 import { activationStart } from "./statements.ts";
 
 /**
- * `from` is in code that never returns (ld.so, _start): debugger commands cannot leave it. The outermost function with source
- * that is live at `to` (main) was then called after it: the beginning of that activation. Null when nothing there has source.
+ * `from` is in code that debugger commands cannot follow into its calls (_start, qsort). Rule: of the functions with source
+ * that are live at `to`, the outermost whose activation began after `from`; the answer is that beginning. Null: there is none.
+ * Example: `from` in _start, `to` in a function called by main: main's first instruction.
  */
 export async function firstSourceWithin(
   journey: Journey,
@@ -14,16 +15,19 @@ export async function firstSourceWithin(
   to: CheckpointId,
 ): Promise<Visit | null> {
   const end = await journey.travel(to);
-  const frame = await outermostWithSource(journey, end);
-  if (frame === null) return null;
-  const start = await activationStart(journey, frame, to);
-  if (start === null) return null;
-  const isLater = (await journey.timeline()).past.some((checkpoint) => checkpoint.id === from.at);
-  return isLater && start.at !== from.at ? start : null;
+  for (const frame of await framesWithSource(journey, end)) {
+    const start = await activationStart(journey, frame, to);
+    if (start === null) continue;
+    const isLater = (await journey.timeline()).past.some((checkpoint) => checkpoint.id === from.at);
+    if (isLater && start.at !== from.at) return start;
+  }
+  return null;
 }
 
-async function outermostWithSource(journey: Journey, visit: Visit): Promise<Place | null> {
+/** Outermost first. */
+async function framesWithSource(journey: Journey, visit: Visit): Promise<readonly Place[]> {
   const callers = ((await journey.debugger.callers?.()) ?? []).filter((caller) => caller.line !== null);
-  const outermost = callers.at(-1);
-  return outermost === undefined ? sourcePlace(visit) : { ...outermost, pc: outermost.pc - 1n };
+  const innermost = sourcePlace(visit);
+  const outer = callers.map((caller) => ({ ...caller, pc: caller.pc - 1n })).reverse();
+  return innermost === null ? outer : [...outer, innermost];
 }

@@ -55,10 +55,11 @@ async function backToBreakpoint(context: CommandContext): Promise<CommandResult>
   if (arrival.refusal !== null) throw arrival.refusal;
   if (arrival.at === here.at)
     return { kind: "arrived", at: here.at, lines: ["already at the start of the history"] };
-  // gdb 13 to 16 give no reason for this stop on a second MI channel.
-  const isStart = arrival.at === context.record.start;
   const span = (await context.background(arrival)).spanning;
   const pieces = span === null ? [] : [entryOf("continue", 1, { ...here, at: span.before }, arrival)];
+  const shown = arrival.outcome.output.trim();
+  if (shown !== "") return { kind: "arrived", at: arrival.at, pieces, shown };
+  const isStart = arrival.at === context.record.start;
   return { kind: "arrived", at: arrival.at, pieces, lines: isStart ? ["start of the history"] : [] };
 }
 

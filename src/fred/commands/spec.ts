@@ -43,6 +43,8 @@ export type CommandResult =
       readonly kind: "arrived";
       readonly at: CheckpointId;
       readonly lines?: readonly string[];
+      /** What the debugger has said of the stop there; the frame is described when absent. */
+      readonly shown?: string;
       /** What the history shows for the part of a longer command that led here; decomposed when absent. */
       readonly pieces?: readonly Entry<CheckpointId>[];
       /** What came after is left behind on a branch of its own. */

@@ -1,14 +1,15 @@
 /** The command fred-reverse-watch: runs the search and says what it found. */
-import { invariant } from "../../errors.ts";
+import { FredError, invariant } from "../../errors.ts";
 import type { Arguments } from "../../history/argumentGrammar.ts";
 import { reverseWatch, type WatchResult } from "../algorithms/reverseWatch.ts";
 import type { Place } from "../debugger.ts";
+import type { Journey, Visit } from "../journey.ts";
 import type { CommandContext, CommandResult, CommandSpec } from "./spec.ts";
 
 async function watch(context: CommandContext, args: Arguments): Promise<CommandResult> {
   invariant(args.kind === "expression", "fred-reverse-watch takes an expression");
   const { journey } = context;
-  const here = await journey.alive(context.here);
+  const here = await startOfSearch(context, args.expression);
   const { stops } = await context.background(here);
   const result = await reverseWatch(journey, here, args, stops, (text) =>
     context.report(`${args.expression}: ${text}`),
@@ -21,6 +22,37 @@ async function watch(context: CommandContext, args: Arguments): Promise<CommandR
   }
   const { position } = result.culprit;
   return { kind: "arrived", at: position.at, lines: [culpritLine(args.expression, result), searched] };
+}
+
+/**
+ * Where the user is. After the program's end nothing can be evaluated: the state just before it, else the newest stop at which
+ * the expression has a value, and the user is told.
+ */
+async function startOfSearch(context: CommandContext, expression: string): Promise<Visit> {
+  const { journey, here, ui } = context;
+  if (here.whereabouts.kind === "at") return here;
+  const last = await journey.alive(here);
+  const { stops } = await context.background(here);
+  for (const at of [last.at, ...stops.map((stop) => stop.at)]) {
+    const visit = await journey.travel(at);
+    if (!(await hasValue(journey, expression))) continue;
+    const place = visit.whereabouts.kind === "at" && at !== last.at ? visit.whereabouts.place : null;
+    const where =
+      place === null ? "just before its end" : `at the last stop that knows it, ${placeText(place)}`;
+    await ui.print(`the program has ended; ${expression} is taken as it was ${where}.`);
+    return visit;
+  }
+  return await journey.travel(last.at);
+}
+
+async function hasValue(journey: Journey, expression: string): Promise<boolean> {
+  try {
+    const scope = await journey.debugger.scopeOf(expression);
+    return (await journey.probe(expression, scope)).kind === "value";
+  } catch (error) {
+    if (error instanceof FredError && error.kind === "badExpression") return false;
+    throw error;
+  }
 }
 
 function culpritLine(expression: string, result: WatchResult & { kind: "found" }): string {

@@ -30,8 +30,11 @@ export class PassThrough {
   readonly #debugger: DebuggerTerminal;
   #program: ProgramTerminal | null = null;
   #programRuns = false;
+  readonly #interrupted: () => void;
 
-  constructor(user: UserTerminal, debuggerTerminal: DebuggerTerminal) {
+  /** `interrupted`: told of each ^C; the debugger gets it too, but may lose it between two steps of a fred command. */
+  constructor(user: UserTerminal, debuggerTerminal: DebuggerTerminal, interrupted: () => void) {
+    this.#interrupted = interrupted;
     this.#user = user;
     this.#debugger = debuggerTerminal;
     debuggerTerminal.onOutput((bytes) => {
@@ -73,6 +76,7 @@ export class PassThrough {
   }
 
   #route(bytes: Buffer): void {
+    if (bytes.includes(controlC)) this.#interrupted();
     if (!this.#programRuns || this.#program === null) {
       if (bytes.length === 1 && bytes[0] === controlZ) this.#user.suspend();
       else this.#debugger.write(bytes);

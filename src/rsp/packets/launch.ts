@@ -26,7 +26,7 @@ export const launchPackets: readonly PacketRow[] = [
       return null;
     },
   },
-  { name: "vAttach", needs: "nothing", run: (session) => launch(session, () => null) },
+  { name: "vAttach", needs: "nothing", run: (session) => launch(session, async () => null) },
   {
     name: "vKill",
     needs: "nothing",
@@ -63,7 +63,7 @@ async function launch(session: Session, makeOptions: MakeOptions): Promise<Reply
   try {
     if (runner.stagedTravel !== null) await runner.travel();
     else {
-      const options = makeOptions();
+      const options = await makeOptions();
       if (options === null) return error(1);
       await runner.launch(options);
     }

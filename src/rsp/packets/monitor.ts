@@ -17,9 +17,17 @@ const commands: readonly MonitorCommand[] = [
   { name: "fred checkpoints", summary: "all checkpoints, oldest first", run: renderCheckpoints },
   {
     name: "fred arguments",
-    summary: "LINE: the arguments of the next runs with their quotes, so that only unquoted < and > redirect",
+    summary: "LINE: the arguments of the next runs as typed, for the shell",
     run(session, rest) {
       session.launchSettings.commandLine = rest;
+      return "";
+    },
+  },
+  {
+    name: "fred directory",
+    summary: "PATH: where the next runs begin unless set cwd says otherwise (gdb's cd)",
+    run(session, rest) {
+      session.launchSettings.directory = rest;
       return "";
     },
   },

@@ -68,6 +68,36 @@ describe("a history", () => {
     expect(history.current.ahead).toEqual([]);
   });
 
+  test("a command that was cut is whole again when the program goes back before it", () => {
+    const history = new History<number>(0);
+    history.log(entry("run", 0, 10), later(10));
+    history.log(entry("continue", 10, 90), later(90));
+    history.moveTo(50, later(50));
+    history.moveTo(30, later(30));
+    expect(renderHistory(history.current)).toBe("[run, continue]\nahead: [continue]");
+    history.moveTo(10, later(10));
+    expect(renderHistory(history.current)).toBe("[run]\nahead: [continue]");
+  });
+
+  test("what is left of a command is shortened by the pieces that are found later", () => {
+    const history = new History<number>(0);
+    history.log(entry("run", 0, 10), later(10));
+    history.log(entry("next 8", 10, 90), later(90));
+    const mark = { ...entry("*to a.c:5*", 10, 80), kind: "motion" as const, isCutAtEnd: true };
+    history.moveTo(80, later(80), [mark]);
+    expect(renderHistory(history.current)).toBe("[run, *to a.c:5*]\nahead: [next 8]");
+    history.replaceEntry(mark, [entry("next 7", 10, 80)]);
+    expect(renderHistory(history.current)).toBe("[run, next 7]\nahead: [next]");
+  });
+
+  test("at the program's first state it has been run, and the rest of the run lies ahead as one continue", () => {
+    const history = new History<number>(0);
+    history.log(entry("run", 0, 90), later(90));
+    history.moveTo(50, later(50));
+    history.moveTo(0, later(0));
+    expect(renderHistory(history.current)).toBe("[run]\nahead: [continue]");
+  });
+
   test("a fork keeps the old branch whole, and both can be found by state", () => {
     const history = new History<number>(0);
     history.log(entry("run", 0, 10), later(10));

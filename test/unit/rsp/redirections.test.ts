@@ -1,12 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { parseRedirections, plainWord } from "../../../src/rsp/redirections.ts";
-import { splitAsGdb, splitShellWords } from "../../../src/rsp/shellWords.ts";
+import { parseRedirections } from "../../../src/rsp/redirections.ts";
+import { splitWords } from "../../../src/rsp/shellWords.ts";
 
-const typed = (line: string) => {
-  const words = splitShellWords(line);
-  return words === null ? null : parseRedirections(words, "/work");
-};
-const fromRun = (...words: string[]) => parseRedirections(words.map(plainWord), "/work");
+const fromRun = (...words: string[]) => parseRedirections(words, "/work");
 
 describe("redirections", () => {
   it("takes < > >> 2> from the words of vRun, with or without a blank", () => {
@@ -34,24 +30,10 @@ describe("redirections", () => {
     expect(fromRun("<b>", "a>b", "x<", "=>", ">").args).toEqual(["<b>", "a>b", "x<", "=>", ">"]);
   });
 
-  it("knows quoted operators on a typed command line", () => {
-    expect(typed(`-e "a > b" '>' \\> c`)).toEqual({ args: ["-e", "a > b", ">", ">", "c"], redirections: [] });
-    expect(typed(`a >"my file"`)).toEqual({
-      args: ["a"],
-      redirections: [{ fd: 1, target: "/work/my file", mode: "write" }],
-    });
-    expect(typed(`a '' b\\ c`)?.args).toEqual(["a", "", "b c"]);
-    expect(typed(`a "b`)).toBeNull();
-  });
-});
-
-describe("the words that gdb sends for a command line", () => {
-  it.each([
-    ["'s/(a)/\\1/' b", ["s/(a)/1/", "b"]],
-    ['"x\\"y" a\\ b  ""', ['x"y', "a b", ""]],
-    ["a'b c'd", ["ab cd"]],
-    ["", []],
-  ])("%s", (line, words) => {
-    expect(splitAsGdb(line)).toEqual(words);
+  it("splits a line as gdb does for vRun", () => {
+    expect(splitWords(`-e "a > b" '>' \\> c''d`)).toEqual(["-e", "a > b", ">", ">", "cd"]);
+    expect(splitWords(`  a '' b\\ c  `)).toEqual(["a", "", "b c"]);
+    expect(splitWords(`'a\\b' "c`)).toEqual(["ab", "c"]);
+    expect(splitWords("")).toEqual([]);
   });
 });

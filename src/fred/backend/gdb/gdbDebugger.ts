@@ -59,7 +59,7 @@ export class GdbDebugger implements Debugger {
         this.#ask("move", { command }, command),
       );
       const facts = await this.#mi.stopAfter(before, outcome.stopCount);
-      return toOutcome(outcome, facts);
+      return toOutcome(command, outcome, facts);
     } finally {
       this.#target.setLimit(null);
     }
@@ -125,6 +125,10 @@ export class GdbDebugger implements Debugger {
     return await this.#ask("describeFrame", {}, "frame");
   }
 
+  async describeDisplays(): Promise<string> {
+    return await this.#ask("describeDisplays", {}, "display");
+  }
+
   /** Runs `ask`; when `signal` aborts meanwhile, the program is stopped so that gdb answers. */
   async #interruptible<T>(signal: AbortSignal | undefined, ask: () => Promise<T>): Promise<T> {
     const interrupt = () => this.#target.interrupt();
@@ -164,9 +168,11 @@ function toFredError(error: ShimError, command: string): FredError {
   }
 }
 
-function toOutcome(outcome: ShimOutcome, facts: StoppedFacts): CommandOutcome {
+function toOutcome(command: string, outcome: ShimOutcome, facts: StoppedFacts): CommandOutcome {
+  // The shim's finish is gdb's `until` (quiet.py).
+  const isFinish = command === "finish" && facts.cause === "location-reached";
   return {
-    cause: facts.cause,
+    cause: isFinish ? "function-finished" : facts.cause,
     breakpointNumbers: facts.breakpointNumbers,
     whereabouts: toWhereabouts(outcome.state, facts.signal),
     output: outcome.output,

@@ -13,9 +13,16 @@ export interface ShimCommand {
   readonly completion: Completion;
 }
 
+/** A command of gdb that says `text` and does nothing. */
+export interface ShimRefusal {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** The answer to `hello`: all that the shim needs to set gdb up. */
 export interface ShimSetup {
   readonly commands: readonly ShimCommand[];
+  readonly refusals: readonly ShimRefusal[];
   /** The user's -ex commands and -x files, in order; the shim runs them statement by statement. */
   readonly statements: readonly { readonly kind: "ex" | "file"; readonly text: string }[];
   /** Socket of the RSP server; empty: gdb keeps its native target (tests). */
@@ -79,6 +86,7 @@ export interface ShimMethods {
   suspendBreakpoints: { params: object; result: readonly number[] };
   resumeBreakpoints: { params: { numbers: readonly number[] }; result: null };
   describeFrame: { params: object; result: string };
+  describeDisplays: { params: object; result: string };
   print: { params: { text: string; isError?: boolean }; result: null };
   script: { params: { path: string }; result: null };
   flush: { params: object; result: null };

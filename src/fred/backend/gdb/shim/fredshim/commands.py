@@ -29,6 +29,18 @@ class FredCommand(gdb.Command):
         self.session.run_command(self.name, argument, from_tty)
 
 
+class RefusedCommand(gdb.Command):
+    """A command of gdb in whose place stands the reason why it cannot be."""
+
+    def __init__(self, name, text):
+        self.__doc__ = text
+        self.text = text
+        super().__init__(name, gdb.COMMAND_OBSCURE)
+
+    def invoke(self, _argument, _from_tty):
+        raise gdb.GdbError(self.text)
+
+
 def register(session, rows):
     """Returns the names that are fred-ts's now."""
     names = set()

@@ -23,7 +23,7 @@ class Methods:
         gdb.events.stop.connect(self._on_stop)
         gdb.events.exited.connect(self._on_exit)
         gdb.events.inferior_call.connect(self._on_call)
-        names = "move isAlive travel mi cli state evaluate scopeOf lineTable callers describeFrame print script flush"
+        names = "move isAlive travel mi cli state evaluate scopeOf lineTable callers describeFrame describeDisplays print script flush"
         names += " suspendBreakpoints resumeBreakpoints"
         session.channel.methods = {name: getattr(self, name) for name in names.split()}
 
@@ -31,7 +31,7 @@ class Methods:
         """One motion command. `stopCount` is the number of *stopped records that the MI channel has had by now."""
         self.session.undisturb()
         with self.session.quietly():
-            output = quiet.run(command)
+            output = quiet.finish() if command == "finish" else quiet.run(command)
         return {"output": output, "state": self.state(), "stopCount": self.stop_count}
 
     def isAlive(self):  # pylint: disable=invalid-name
@@ -41,8 +41,10 @@ class Methods:
         """fred-ts has staged a checkpoint: any resume shows gdb that state, as a stop without a signal (T00)."""
         self.session.undisturb()
         with self.session.quietly():
+            # Not stepi: when the state is the end and a breakpoint stands here, gdb 13 believes for ever that it is stepping
+            # over it, and the next run never resumes. Backwards it does not step over breakpoints.
             # starti and not run: gdb 13 gives it a pending GDB_SIGNAL_0 stop and resumes nothing.
-            output = quiet.run("stepi" if place.is_alive() else "starti")
+            output = quiet.run("reverse-stepi" if place.is_alive() else "starti")
         return {"output": output, "state": self.state(), "stopCount": self.stop_count}
 
     def mi(self, command):
@@ -107,6 +109,19 @@ class Methods:
 
     def describeFrame(self):  # pylint: disable=invalid-name
         return gdb.execute("frame", False, True) if place.is_alive() else "The program is not being run.\n"
+
+    def describeDisplays(self):  # pylint: disable=invalid-name
+        """What gdb shows after a stop of its own."""
+        self.session.disturb()
+        if not place.is_alive():
+            return ""
+        level = gdb.selected_frame().level()
+        with self.session.quietly():
+            try:
+                return gdb.execute("display", False, True)
+            finally:
+                self.session.scratch.end()
+                place.select_level(level)
 
     def print(self, text, isError=False):  # pylint: disable=invalid-name
         gdb.write(text, gdb.STDERR if isError else gdb.STDOUT)

@@ -15,6 +15,11 @@ def is_alive():
     return gdb.selected_inferior().pid != 0
 
 
+def is_running():
+    thread = gdb.selected_thread()
+    return thread is not None and thread.is_running()
+
+
 def state(exit_code=None, signal=None):
     """The message `state`: a place, or {"ended": …} when gdb has no process."""
     if not is_alive():
@@ -76,6 +81,11 @@ def callers():
         found.append(describe(frame))
         frame = frame.older()
     return found
+
+
+def entry_point():
+    """The address of the program's first own instruction, which runs once (gdb 7 to 16: "Entry point: 0x…")."""
+    return int(re.search(r"Entry point: (0x[0-9a-f]+)", gdb.execute("info files", False, True)).group(1), 16)
 
 
 def line_table(pc):

@@ -62,13 +62,16 @@ class Prompts:
     def _on_prompt(self):
         if not self.session.channel.is_open:
             return
+        if place.is_running():
+            # In the background (run &): a later prompt tells of both commands.
+            return
         try:
             self.session.scratch.end()
             typed = self._typed()
             # gdb reads the history of earlier sessions between the last -ex and the first prompt (gdb 13: init_history).
             self.report(typed if self.has_prompted else [])
             self.has_prompted = True
-            self.session.tell_arguments()
+            self.session.tell_start()
         except Exception as error:  # pylint: disable=broad-except
             gdb.write("fred-ts: %s\n" % error, gdb.STDERR)
 

@@ -5,11 +5,16 @@ are pointed at a scratch file meanwhile; in the TUI, whose windows are not descr
 """
 import contextlib
 import os
+import re
 import tempfile
 
 import gdb
 
+from . import place
+
 _capture = None
+# gdb 7 to 16: "Auto-display expressions now in effect:\nNum Enb Expression\n1:   y  /x trace".
+_ENABLED_DISPLAY = re.compile(r"^(\d+): +y ", re.MULTILINE)
 
 
 def _capture_file():
@@ -43,21 +48,50 @@ def run(command):
     return text + stop_text
 
 
+def finish():
+    """`finish` without its value, which would take a number of the user's value history; returns all that gdb printed.
+
+    `until` ends as well when the present frame returns, at the same place; its location is one that this frame never reaches.
+    """
+    frame = gdb.newest_frame()
+    if frame.older() is None:
+        raise gdb.error('"finish" not meaningful in the outermost frame.')
+    if frame.type() == gdb.INLINE_FRAME:
+        # gdb steps out of it, and there is no value.
+        return run("finish")
+    return run("until *%d" % place.entry_point())
+
+
 @contextlib.contextmanager
 def undisturbed():
-    """Within: hook-stop and the commands of breakpoints do not run, and the TUI and the log show nothing."""
+    """Within: hook-stop, displays and the commands of breakpoints do not run, the TUI and the log show nothing, and moves go
+    forwards."""
+    displays = _ENABLED_DISPLAY.findall(gdb.execute("info display", False, True))
+    if displays:
+        gdb.execute("disable display", False, True)
     commands = _take_breakpoint_commands()
     hook = _take_hook_stop()
     restore_cli = _suppress_stop_lines()
+    is_reverse = gdb.execute("show exec-direction", False, True).startswith("Reverse")
+    _set_direction(is_reverse, "forward")
     try:
         yield
     finally:
+        _set_direction(is_reverse, "reverse")
         restore_cli()
         if hook is not None:
             gdb.execute("define hook-stop\n%send" % hook, False, True)
+        if displays:
+            gdb.execute("enable display " + " ".join(displays), False, True)
         for breakpoint, text in commands:
             if breakpoint.is_valid():
                 breakpoint.commands = text
+
+
+def _set_direction(is_wanted, direction):
+    # gdb forgets the direction with the process.
+    if is_wanted and place.is_alive():
+        gdb.execute("set exec-direction " + direction, False, True)
 
 
 def _take_breakpoint_commands():

@@ -1,6 +1,7 @@
 """The shim's life: connect to fred-ts, register its commands, connect gdb to the engine, run the user's -ex and -x."""
 import contextlib
 import os
+import re
 import sys
 
 import gdb
@@ -9,6 +10,7 @@ from . import channel as channels
 from . import commands, methods, prompts, quiet, scratch, statements
 
 _session = None
+_ARGUMENTS = re.compile(r'is "(.*)"\.\s*$', re.DOTALL)
 
 
 def connect():
@@ -24,6 +26,11 @@ def connect():
         gdb.execute("quit 1")
 
 
+def before_run():
+    """Runs in the hooks of the commands that start the program."""
+    _session.tell_start(statements.run_arguments(_session.prompts.current_text()))
+
+
 def start():
     """Runs as the first -ex: the program file is loaded."""
     _session.start()
@@ -33,7 +40,10 @@ class Session:
     def __init__(self, path):
         self.channel = channels.Channel(path)
         self.is_quiet = False
-        self.arguments = ""
+        # What the server knows of the next run.
+        self.told = {"arguments": "", "directory": os.getcwd()}
+        # What is to be shown after the error of the statement that runs.
+        self.explanation = ""
         self._undisturbed = contextlib.ExitStack()
         self._is_undisturbed = False
         self.scratch = scratch.Scratch(self)
@@ -86,7 +96,11 @@ class Session:
         try:
             self.channel.request("command", name=name, argument="", fromTty=False)
         except channels.FredFailure as failure:
-            gdb.write("%s\n" % failure, gdb.STDERR)
+            if self.prompts.statement is None:
+                gdb.write("%s\n" % failure, gdb.STDERR)
+            else:
+                # gdb's own error is still on its way.
+                self.explanation = "%s\n" % failure
 
     def undisturb(self):
         """From the first quiet move of a command to its end nothing of the user's reacts to stops."""
@@ -125,9 +139,14 @@ class Session:
             return
         if gdb.parameter("sysroot") == "target:":
             gdb.execute("set sysroot /", False, True)
+        # On a busy machine an answer may take longer than gdb's 2 seconds, and gdb then says "Ignoring packet error".
+        gdb.execute("set remotetimeout 600", False, True)
         gdb.execute("target extended-remote " + self.setup["target"], False, True)
         self._tell_program(None)
         gdb.events.new_objfile.connect(self._tell_program)
+        self._hook_runs()
+        for row in self.setup["refusals"]:
+            commands.RefusedCommand(row["name"], row["text"])
 
     def _tell_program(self, _event):
         """The server starts the program that `file` names, whatever file is loaded later."""
@@ -136,15 +155,31 @@ class Session:
             self.program = name
             gdb.execute("set remote exec-file " + name, False, True)
 
-    def tell_arguments(self, line=None):
-        """vRun has lost the quotes of the program's arguments: the server is told them before (`'>'` is no redirection)."""
-        line = gdb.parameter("args") if line is None else line
-        if self.setup["target"] and line != self.arguments:
-            self.arguments = line
-            gdb.execute("monitor fred arguments " + line, False, True)
+    def tell_start(self, line=None):
+        """vRun has lost the quotes of the program's arguments: the server, which asks a shell, is told them before."""
+        if line is None:
+            # gdb 13: gdb.parameter("args") is always empty.
+            shown = _ARGUMENTS.search(gdb.execute("show args", False, True))
+            line = shown.group(1) if shown else ""
+        self._monitor("arguments", line)
+        self._monitor("directory", os.getcwd())
+
+    def _monitor(self, what, text):
+        if self.setup["target"] and text != self.told.get(what):
+            self.told[what] = text
+            gdb.execute("monitor fred %s %s" % (what, text), False, True)
+
+    def _hook_runs(self):
+        """gdb has no event before `run`: its hooks, unless the user has some, tell the arguments that stand behind it."""
+        for name in ("run", "start", "starti"):
+            try:
+                gdb.execute("show user hook-" + name, False, True)
+            except gdb.error:
+                gdb.execute("define hook-%s\npython fred_session.before_run()\nend" % name, False, True)
+                gdb.execute("document hook-%s\nTells fred-ts the arguments of the program.\nend" % name, False, True)
 
     def _run(self, statement):
-        self.tell_arguments(statements.run_arguments(statement))
+        self.tell_start(statements.run_arguments(statement))
         outer, self.prompts.statement = self.prompts.statement, statement
         try:
             gdb.execute(statement, self.is_interactive)
@@ -164,7 +199,7 @@ class Session:
         except KeyboardInterrupt:
             gdb.write("Quit\n", gdb.STDERR)
         except (gdb.error, gdb.GdbError, channels.FredFailure, channels.ChannelClosed) as error:
-            _write_error(error)
+            self._write_error(error)
         return False
 
     def _file_succeeds(self, path):
@@ -178,7 +213,7 @@ class Session:
         except KeyboardInterrupt:
             gdb.write("Quit\n", gdb.STDERR)
         except (gdb.error, gdb.GdbError, channels.FredFailure, channels.ChannelClosed) as error:
-            _write_error(error)
+            self._write_error(error)
         return False
 
     def _read_stdin(self):
@@ -198,8 +233,9 @@ class Session:
             if not line:
                 gdb.execute("quit")
 
-
-def _write_error(error):
-    text = str(error)
-    if text:
-        gdb.write(text + "\n", gdb.STDERR)
+    def _write_error(self, error):
+        text, self.explanation = self.explanation, ""
+        message = str(error)
+        if message:
+            gdb.write(message + "\n", gdb.STDERR)
+        gdb.write(text, gdb.STDERR)

@@ -2,6 +2,7 @@
 
 No gdb import here: this module is also used by tests under plain Python.
 """
+import re
 
 
 def _opener(line):
@@ -75,10 +76,13 @@ _MOVING = (
 _SHORT = {"j": "jump", "ret": "return", "retu": "return"}
 
 
+_RUN = re.compile(r"\s*(?:r|ru|run|star|start|starti)\s+(.*?)\s*(?:(?<!\\)&)?\s*", re.DOTALL)
+
+
 def run_arguments(statement):
-    """The arguments that stand behind `run` itself; None: it keeps those that are set."""
-    words = statement.strip().split(None, 1)
-    return words[1] if len(words) == 2 and words[0] in ("run", "r", "start", "starti") else None
+    """The arguments that stand behind `run` itself (`&` at the end is gdb's); None: it keeps those that are set."""
+    found = _RUN.fullmatch(statement)
+    return (found.group(1) or None) if found else None
 
 
 def intent(statement):
