@@ -159,7 +159,7 @@ export const errorRows = {
     (f) => `${f.option} is not possible: time travel needs the whole run; start the program under fred-ts.`,
   ),
   recordedAlready: row<object>(
-    118,
+    122,
     "user",
     () =>
       "gdb's record is not needed: fred-ts records already; reverse-step and fred-help show the ways back.",
@@ -234,7 +234,7 @@ export const errorRows = {
       `this cannot be recorded yet: ${f.detail}; travel back and stop before it, or debug it with plain gdb.`,
   ),
   shellRefused: row<{ shell: string; why: string }>(
-    305,
+    307,
     "user",
     (f) => `${f.shell} does not take these arguments: ${f.why}; correct them with set args.`,
   ),

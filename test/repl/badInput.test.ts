@@ -184,7 +184,7 @@ describe("the program", () => {
     [
       "its input is missing",
       "run < nowhere",
-      /redirect .*nowhere: No such file or directory; mend that and type run/u,
+      /does not take these arguments: .*nowhere: No such file or directory; correct them with set args/u,
     ],
     [
       "its folder is missing",

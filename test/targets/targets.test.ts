@@ -1,6 +1,6 @@
 /** The targets themselves: each does natively what its row says, so that a difference under fred-ts is fred-ts's. */
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,13 +25,15 @@ describe("a target run without a debugger ends and prints as its row says", () =
     test.skipIf(!cpuSupports(name))(name, () => {
       const env = { ...process.env };
       delete env.FRED_TARGET;
+      const cwd = mkdtempSync(join(tmpdir(), "target-"));
       const run = spawnSync(targetPath(name), row.args, {
         input: row.stdin,
         encoding: "utf8",
-        cwd: tmpdir(),
+        cwd,
         env,
         timeout: 20_000,
       });
+      rmSync(cwd, { recursive: true });
       const exit = run.signal ? { signal: run.signal } : { code: run.status };
       expect({ exit, stdout: run.stdout }).toEqual({ exit: row.exit, stdout: row.stdout });
     });
