@@ -211,6 +211,7 @@ void Session::skip_counted_visit() {
 Halt Session::run_marked(const Checkpoint* to, uint64_t last_event) {
   std::set<uint64_t> addresses = random_sites_;
   if (to) addresses.insert(to->registers.rip);
+  meet_anchor();  // what is bound to the very state that it starts from
   if (pending_) deliver(pending_->info.si_signo);
   for (;;) {
     breakpoints_.insert(addresses, false);

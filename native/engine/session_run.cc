@@ -314,13 +314,6 @@ Halt Session::run_unmarked(Run& run) {
         is_checked = true;
         break;
       }
-      case Halt::watchpoint:
-        // The access that leads to the limit counts: its caller sees where it stands.
-        if (run.honours_breakpoints) return halt;
-        if (is_at_limit(run)) return Halt::limit;
-        if (run.mode == ResumeOptions::Mode::step) return Halt::stepped;
-        is_checked = false;
-        break;
       default: return halt;
     }
   }

@@ -54,11 +54,9 @@ Halt Session::trap(bool is_step) {
 std::optional<Halt> Session::own_trap(bool is_step) {
   const siginfo_t info = tracee_->signal_info();
   GeneralRegisters registers = tracee_->registers();
-  if (breakpoints_.has_watchpoints()) {
-    if (const BreakpointSpec* hit = breakpoints_.take_watchpoint_hit()) {
-      watch_hit_ = hit;
-      return Halt::watchpoint;
-    }
+  if (const BreakpointSpec* hit = breakpoints_.take_watchpoint_hit()) {
+    watch_hit_ = hit;
+    return Halt::watchpoint;
   }
   if (info.si_code == trap_kernel && marker_ && marker_->is_trap(registers.rip)) {
     registers.rip = marker_->address();

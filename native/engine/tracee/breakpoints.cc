@@ -76,18 +76,25 @@ void Breakpoints::arm_debug_registers() {
       for (BreakpointSpec& piece : pieces(spec)) next.push_back(std::move(piece));
   if (next.empty() && watched_.empty()) return;
   tracee_.set_debug_register(7, 0);
-  uint64_t control = 0;
+  is_armed_ = false;
+  control_ = 0;
   for (size_t i = 0; i < next.size(); i++) {
     tracee_.set_debug_register(static_cast<unsigned>(i), next[i].address);
-    control |= 1ull << (i * 2);
-    control |= (condition_bits(next[i].kind) | length_bits(next[i].length) << 2) << (16 + i * 4);
+    control_ |= 1ull << (i * 2);
+    control_ |= (condition_bits(next[i].kind) | length_bits(next[i].length) << 2) << (16 + i * 4);
   }
-  tracee_.set_debug_register(7, control);
   watched_ = std::move(next);
 }
 
+// Runs of the engine's own must not stop at every access.
+void Breakpoints::set_armed(bool is_wanted) {
+  if (watched_.empty() || is_armed_ == is_wanted) return;
+  tracee_.set_debug_register(7, is_wanted ? control_ : 0);
+  is_armed_ = is_wanted;
+}
+
 const BreakpointSpec* Breakpoints::take_watchpoint_hit() {
-  if (watched_.empty()) return nullptr;
+  if (!is_armed_) return nullptr;
   uint64_t status = tracee_.debug_register(6);
   if ((status & 0xf) == 0) return nullptr;
   tracee_.set_debug_register(6, 0);
@@ -96,13 +103,8 @@ const BreakpointSpec* Breakpoints::take_watchpoint_hit() {
   return nullptr;
 }
 
-const BreakpointSpec* Breakpoints::watching(uint64_t address, size_t length) const {
-  for (const BreakpointSpec& piece : watched_)
-    if (piece.address < address + length && address < piece.address + piece.length) return &piece;
-  return nullptr;
-}
-
 void Breakpoints::insert(const std::set<uint64_t>& extra, bool is_user_wanted) {
+  set_armed(is_user_wanted);
   std::set<uint64_t> wanted = extra;
   if (is_user_wanted)
     for (const BreakpointSpec& spec : specs_)

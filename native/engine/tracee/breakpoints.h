@@ -23,7 +23,8 @@ class Breakpoints {
   const BreakpointSpec* at(uint64_t address) const;
   const std::vector<BreakpointSpec>& all() const { return specs_; }
 
-  // Addresses where int3 must stand while running: those of `specs` when `is_user_wanted`, and `extra`.
+  // Addresses where int3 must stand while running: those of `specs` when `is_user_wanted`, and `extra`. Watchpoints are armed only
+  // when `is_user_wanted`.
   // Precondition of the next four: stopped.
   void insert(const std::set<uint64_t>& extra, bool is_user_wanted);
   void lift_all();
@@ -36,12 +37,10 @@ class Breakpoints {
 
   // Watchpoints in debug registers. The one that was hit since the last call, if any.
   const BreakpointSpec* take_watchpoint_hit();
-  bool has_watchpoints() const { return !watched_.empty(); }
-  // Write watchpoints overlapping a range that the kernel has just written.
-  const BreakpointSpec* watching(uint64_t address, size_t length) const;
 
  private:
   void arm_debug_registers();
+  void set_armed(bool is_wanted);
 
   Tracee& tracee_;
   std::vector<BreakpointSpec> specs_;
@@ -50,6 +49,8 @@ class Breakpoints {
   std::optional<CodePatch> patch_;
   std::vector<uint8_t> under_patch_;  // empty: not in place
   std::vector<BreakpointSpec> watched_;  // one for each debug register in use
+  uint64_t control_ = 0;                 // DR7 for them
+  bool is_armed_ = false;
 };
 
 }  // namespace fred
