@@ -69,8 +69,9 @@ struct Run {
   // Give up (Halt::alarm) after this much CPU time of the tracee.
   uint64_t cpu_budget_ns = 0;
   // Results.
-  uint64_t misses = 0;             // visits of the target's address that were not the target
-  bool is_marker_useless = false;  // no marker can help to find the target
+  CheckpointRef sought;            // the target that the next two are about
+  uint64_t misses = 0;             // visits of its address that were not the target
+  bool is_marker_useless = false;  // no marker can help to find it
 };
 
 class Session {

@@ -194,6 +194,7 @@ bool Session::go_back_to_target(uint64_t visit) {
   }
   // A long round: the plain way from here.
   rest.mode = ResumeOptions::Mode::run;
+  rest.sought = target;
   rest.is_marker_useless = true;
   return this->run(rest) == Halt::limit;
 }

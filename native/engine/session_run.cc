@@ -203,6 +203,11 @@ std::optional<Halt> Session::arrive(Run& run) {
     const uint64_t event = cursor_;
     if (std::optional<Halt> halt = meet_anchor()) return halt;
     if (cursor_ != event && is_at_limit(run)) return Halt::limit;
+    if (run.sought != target) {
+      run.sought = target;
+      run.misses = 0;
+      run.is_marker_useless = false;
+    }
     run.misses++;
     engage_marker(run);
   }
@@ -380,7 +385,6 @@ Stop Session::resume(const ResumeOptions& options) {
   if (run.limit && here_ == run.limit) return make_stop(StopKind::history_end);
   Halt halt = Halt::event;
   if (pending_ || options.signal) {
-    here_ = nullptr;
     const bool has_entered_handler = deliver(options.signal);
     if (ending_) halt = is_at_limit(run) ? Halt::limit : Halt::ended;
     else if (pending_) halt = Halt::signal;
@@ -414,8 +418,6 @@ Halt Session::run_past_known(Run& run) {
     if (run.mode == ResumeOptions::Mode::step) return Halt::stepped;
     if (run.mode == ResumeOptions::Mode::range && (pc < run.range_start || pc >= run.range_end)) return Halt::stepped;
     run.starts_anew = true;
-    run.misses = 0;
-    run.is_marker_useless = false;
   }
 }
 

@@ -130,6 +130,7 @@ void Session::append_signal(SignalPlace place) {
 }
 
 Halt Session::replay_signal_now(const Event& event) {
+  here_ = nullptr;
   pending_ = PendingSignal{event.detail->info, event.place == SignalPlace::in_syscall, event.detail->blocked};
   cursor_++;
   return Halt::signal;
@@ -137,6 +138,7 @@ Halt Session::replay_signal_now(const Event& event) {
 
 // Precondition: a signal is pending, or `signal` is one that the debugger makes up.
 bool Session::deliver(int signal) {
+  here_ = nullptr;
   if (is_scratch_) {
     if (signal != 0 && kernel_signals_.disposition(signal) == Disposition::fatal) ending_ = Ending{false, signal};
     pending_.reset();

@@ -332,6 +332,7 @@ void Session::commit_patch() {
 }
 
 void Session::apply_patch(const Event& event) {
+  here_ = nullptr;
   apply_writes(event);
   tracee_->set_registers(event.detail->registers);
   tracee_->set_xstate(event.detail->xstate);
