@@ -4,6 +4,8 @@
 // come from the kernel and are appended (record). There is no other mode.
 #pragma once
 
+#include <sys/resource.h>
+
 #include <chrono>
 #include <map>
 #include <memory>
@@ -280,6 +282,7 @@ class Session {
   KernelState kernel_;        // as the kernel has it now: of the position kernel_stands_at_, or of none (in a scratch)
   std::optional<std::pair<uint32_t, uint64_t>> kernel_stands_at_;  // branch, event
   uint64_t last_file_id_ = 0;
+  std::array<rlimit, RLIM_NLIMITS> first_limits_{};
   InputTape tape_;
   bool is_at_head_ = true;
   std::optional<PendingSignal> pending_;

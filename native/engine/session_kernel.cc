@@ -2,6 +2,7 @@
 // than the one the kernel stands at.
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -20,23 +21,29 @@ namespace {
 
 constexpr size_t action_bytes = 32, stack_bytes = 24, timer_bytes = 32;
 constexpr size_t most_polled = 4096;
-constexpr int last_signal = 64;
 constexpr long default_umask = 022;
 constexpr int reopening_flags = O_ACCMODE | O_APPEND | O_NONBLOCK | O_DIRECTORY | O_NOCTTY;
 
 bool is_error(int64_t result) { return result < 0 && result >= -4095; }
 
-size_t input_bytes(int number) {
+// What a call is given by a pointer: which argument that is, and how many bytes it points to.
+struct Input {
+  size_t argument;
+  size_t bytes;
+};
+
+Input input_of(int number) {
   switch (number) {
-    case SYS_rt_sigaction: return action_bytes;
-    case SYS_sigaltstack: return stack_bytes;
-    case SYS_setitimer: return timer_bytes;
-    default: return 0;
+    case SYS_rt_sigaction: return {1, action_bytes};
+    case SYS_sigaltstack: return {0, stack_bytes};
+    case SYS_setitimer: return {1, timer_bytes};
+    case SYS_setrlimit: return {1, sizeof(rlimit)};
+    case SYS_prlimit64: return {2, sizeof(rlimit)};
+    case SYS_rt_sigqueueinfo: return {2, sizeof(siginfo_t)};
+    case SYS_rt_tgsigqueueinfo: return {3, sizeof(siginfo_t)};
+    default: return {0, 0};
   }
 }
-
-// The argument that holds the pointer to what is given.
-size_t input_argument(int number) { return number == SYS_sigaltstack ? 0 : 1; }
 
 bool is_read(int number) { return number == SYS_read || number == SYS_readv || number == SYS_recvfrom; }
 
@@ -74,6 +81,8 @@ void Session::read_first_kernel() {
   first_kernel_.umask = static_cast<int>(read_number("/proc/" + std::to_string(tracee_->pid()) + "/status", "Umask:", 8, default_umask));
   first_kernel_.mask = tracee_->signal_mask();
   first_kernel_.pid = tracee_->pid();
+  for (size_t resource = 0; resource < first_limits_.size(); resource++)
+    prlimit(tracee_->pid(), static_cast<__rlimit_resource>(resource), nullptr, &first_limits_[resource]);
   kernel_ = first_kernel_;
   kernel_stands_at_ = {branch_, 0};
 }
@@ -103,9 +112,10 @@ std::unique_ptr<KernelNote> Session::note_kernel(const Event& event) {
       break;
     }
     case NoteKind::input: {
-      const uint64_t address = arguments[input_argument(number)];
+      const Input input = input_of(number);
+      const uint64_t address = arguments[input.argument];
       if (address == 0) return nullptr;
-      note->input.resize(input_bytes(number));
+      note->input.resize(input.bytes);
       tracee_->read(address, note->input.data(), note->input.size());
       break;
     }
@@ -154,6 +164,12 @@ void Session::settle_kernel() {
     const uint64_t place = tracee_->place_string(value);
     tracee_->inject(SYS_setitimer, {static_cast<uint64_t>(which), place, 0});
   }
+  for (int resource : keys_that_differ(kernel_.limits, wanted.limits)) {
+    auto limit = wanted.limits.find(resource);
+    rlimit value = first_limits_[static_cast<size_t>(resource)];
+    if (limit != wanted.limits.end()) memcpy(&value, limit->second.data(), sizeof value);
+    prlimit(tracee_->pid(), static_cast<__rlimit_resource>(resource), &value, nullptr);
+  }
   if (wanted.umask != kernel_.umask) tracee_->inject(SYS_umask, {static_cast<uint64_t>(wanted.umask)});
   if (wanted.directory != kernel_.directory && wanted.directory) {
     const int64_t opened = open_in(*tracee_, wanted.directory->find().get(), O_RDONLY | O_DIRECTORY);
@@ -169,10 +185,9 @@ void Session::settle_signals(const KernelState& wanted) {
   // To ignore a signal drops one that waits.
   std::string ignore(action_bytes, 0);
   ignore[0] = 1;  // SIG_IGN
-  for (int signal = 1; signal <= last_signal; signal++) {
-    if (!(kernel_.pending & ~wanted.pending & bit_of_signal(signal))) continue;
-    kernel_signals_.set_action(signal, ignore);
-    kernel_.actions[signal].assign(ignore.begin(), ignore.end());
+  for (const siginfo_t& waiting : kernel_.queued) {
+    kernel_signals_.set_action(waiting.si_signo, ignore);
+    kernel_.actions[waiting.si_signo].assign(ignore.begin(), ignore.end());
   }
   for (int signal : keys_that_differ(kernel_.actions, wanted.actions)) {
     auto action = wanted.actions.find(signal);
@@ -188,8 +203,12 @@ void Session::settle_signals(const KernelState& wanted) {
     tracee_->inject(SYS_sigaltstack, {tracee_->place_string(stack), 0});
   }
   if (wanted.mask != kernel_.mask) kernel_signals_.set_mask(wanted.mask);
-  for (int signal = 1; signal <= last_signal; signal++)
-    if (wanted.pending & ~kernel_.pending & bit_of_signal(signal)) syscall(SYS_tgkill, tracee_->pid(), tracee_->pid(), signal);
+  for (const siginfo_t& waiting : wanted.queued) {
+    if (waiting.si_code == SI_USER)
+      kill(tracee_->pid(), waiting.si_signo);
+    else
+      kernel_signals_.send_again(waiting);
+  }
 }
 
 // Every descriptor that stands for another description than it should is closed or replaced; descriptions that are still open

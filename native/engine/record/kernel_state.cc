@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "engine/log/event.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr size_t flags_in_action = 8;
 constexpr size_t interval_bytes = 16;
+constexpr int first_real_time = 32;
 constexpr uint64_t present_offset = ~0ull;  // pwritev2 and preadv2: use and move the file's own position
 
 // The interval timer that a signal comes from; -1 for none.
@@ -62,7 +64,11 @@ NoteKind note_kind(int number) {
     case SYS_socketpair: return NoteKind::opens_pair;
     case SYS_rt_sigaction:
     case SYS_sigaltstack:
-    case SYS_setitimer: return NoteKind::input;
+    case SYS_setitimer:
+    case SYS_setrlimit:
+    case SYS_prlimit64:
+    case SYS_rt_sigqueueinfo:
+    case SYS_rt_tgsigqueueinfo: return NoteKind::input;
     case SYS_getdents:
     case SYS_getdents64: return NoteKind::position;
     case SYS_rt_sigprocmask:
@@ -88,15 +94,30 @@ void KernelState::take_input(uint64_t descriptor, int64_t amount) {
   consumed[from->id].add(amount);
 }
 
-void KernelState::send_itself(uint64_t process, uint64_t signal) {
-  if (static_cast<pid_t>(process) == pid) pending |= bit_of_signal(static_cast<int>(signal));
+void KernelState::send_itself(const Event& event, uint64_t process, uint64_t signal) {
+  const auto number = static_cast<int>(signal);
+  if (static_cast<pid_t>(process) != pid || number == 0) return;
+  siginfo_t info{};
+  info.si_code = event.number == SYS_kill ? SI_USER : SI_TKILL;
+  if (event.kernel && event.kernel->input.size() == sizeof info) memcpy(&info, event.kernel->input.data(), sizeof info);
+  info.si_signo = number;
+  // An ordinary signal waits only once for the process, and once for the thread.
+  const bool is_queued = std::any_of(queued.begin(), queued.end(), [&](const siginfo_t& each) {
+    return each.si_signo == number && each.si_code == info.si_code;
+  });
+  if (number >= first_real_time || !is_queued) queued.push_back(info);
+}
+
+void KernelState::take_queued(int signal) {
+  auto found = std::find_if(queued.begin(), queued.end(), [&](const siginfo_t& each) { return each.si_signo == signal; });
+  if (found != queued.end()) queued.erase(found);
 }
 
 void KernelState::apply(const Event& event) {
   switch (event.kind) {
     case EventKind::syscall: apply_call(event); break;
     case EventKind::signal: {
-      pending &= ~bit_of_signal(event.number);
+      take_queued(event.number);
       // A timer that fires once is then off.
       auto timer = timers.find(timer_of(event.number));
       const bool is_from_timer = event.detail && event.detail->info.si_code == SI_KERNEL;
@@ -180,9 +201,17 @@ void KernelState::apply_call(const Event& event) {
       if (a[3] == 0) move(a[2], result);
       break;
     case SYS_kill:
-    case SYS_tkill: send_itself(a[0], a[1]); break;
-    case SYS_tgkill: send_itself(a[0], a[2]); break;
-    case SYS_rt_sigtimedwait: pending &= ~bit_of_signal(static_cast<int>(result)); break;
+    case SYS_tkill:
+    case SYS_rt_sigqueueinfo: send_itself(event, a[0], a[1]); break;
+    case SYS_tgkill:
+    case SYS_rt_tgsigqueueinfo: send_itself(event, a[0], a[2]); break;
+    case SYS_rt_sigtimedwait: take_queued(static_cast<int>(result)); break;
+    case SYS_setrlimit:
+      if (event.kernel) limits[static_cast<int>(a[0])] = event.kernel->input;
+      break;
+    case SYS_prlimit64:
+      if (event.kernel && (a[0] == 0 || static_cast<pid_t>(a[0]) == pid)) limits[static_cast<int>(a[1])] = event.kernel->input;
+      break;
     case SYS_umask: umask = static_cast<int>(a[0] & 0777); break;
     case SYS_rt_sigaction:
       if (event.kernel) actions[static_cast<int>(a[0])] = event.kernel->input;

@@ -5,6 +5,8 @@
 // pointer pointed to, which file a descriptor stands for) is kept beside the event as a KernelNote.
 #pragma once
 
+#include <signal.h>
+
 #include <array>
 #include <cstdint>
 #include <map>
@@ -21,7 +23,7 @@ namespace fred {
 struct Event;
 
 struct KernelNote {
-  std::vector<uint8_t> input;  // sigaction, stack_t or itimerval that was given
+  std::vector<uint8_t> input;  // sigaction, stack_t, itimerval, rlimit or siginfo_t that was given
   std::vector<std::pair<int, OpenFileRef>> opened;
   OpenFileRef directory;
   std::optional<int64_t> position;
@@ -55,7 +57,8 @@ struct KernelState {
   OpenFileRef directory;
   int umask = 0;
   uint64_t mask = 0;
-  uint64_t pending = 0;  // signals that it has sent itself and that were not seen yet
+  std::vector<siginfo_t> queued;                // signals that it has sent itself and that were not seen yet
+  std::map<int, std::vector<uint8_t>> limits;   // by RLIMIT_…: rlimit; those that were changed
   pid_t pid = 0;
 
   void apply(const Event& event);
@@ -65,10 +68,9 @@ struct KernelState {
   void apply_call(const Event& event);
   void move(uint64_t descriptor, int64_t amount);
   void take_input(uint64_t descriptor, int64_t amount);
-  void send_itself(uint64_t process, uint64_t signal);
+  void send_itself(const Event& event, uint64_t process, uint64_t signal);
+  void take_queued(int signal);
 };
-
-constexpr uint64_t bit_of_signal(int signal) { return signal > 0 && signal <= 64 ? 1ull << (signal - 1) : 0; }
 
 // What of a call a KernelNote must keep.
 enum class NoteKind : uint8_t { none, opens, opens_pair, input, position, mask, directory };
