@@ -73,7 +73,7 @@ function namesIn(directory: string): readonly string[] {
   }
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

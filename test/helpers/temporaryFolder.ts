@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isAlive } from "../../src/cli/privateDirectory.ts";
 
 const name = /^fred-test-(\d+)$/u;
 
@@ -21,13 +22,4 @@ export default function setup(): () => void {
     rmSync(folder, { recursive: true, force: true });
     if (left.length > 0) throw new Error(`tests have left in the temporary directory: ${left.join(", ")}`);
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -32,6 +32,18 @@ void check(long result, const char* call) {
   if (result < 0) fail(errno == ESRCH ? "GONE" : "PTRACE", call, errno);
 }
 
+// Calls `transfer(done, rest)` until all is done or nothing more goes. Returns how much was done.
+template <typename Transfer>
+size_t in_parts(size_t length, Transfer transfer) {
+  size_t done = 0;
+  while (done < length) {
+    const ssize_t n = transfer(done, length - done);
+    if (n <= 0) break;
+    done += static_cast<size_t>(n);
+  }
+  return done;
+}
+
 }  // namespace
 
 Fd& Fd::operator=(Fd&& other) noexcept {
@@ -161,24 +173,12 @@ void Tracee::set_signal_mask(uint64_t mask) { check(ptrace(PTRACE_SETSIGMASK, pi
 
 size_t Tracee::read(uint64_t address, void* out, size_t length) const {
   auto* bytes = static_cast<uint8_t*>(out);
-  size_t done = 0;
-  while (done < length) {
-    ssize_t n = pread(memory_.get(), bytes + done, length - done, static_cast<off_t>(address + done));
-    if (n <= 0) break;
-    done += static_cast<size_t>(n);
-  }
-  return done;
+  return in_parts(length, [&](size_t done, size_t rest) { return pread(memory_.get(), bytes + done, rest, static_cast<off_t>(address + done)); });
 }
 
 size_t Tracee::write(uint64_t address, const void* bytes, size_t length) {
   const auto* from = static_cast<const uint8_t*>(bytes);
-  size_t done = 0;
-  while (done < length) {
-    ssize_t n = pwrite(memory_.get(), from + done, length - done, static_cast<off_t>(address + done));
-    if (n <= 0) break;
-    done += static_cast<size_t>(n);
-  }
-  return done;
+  return in_parts(length, [&](size_t done, size_t rest) { return pwrite(memory_.get(), from + done, rest, static_cast<off_t>(address + done)); });
 }
 
 void Tracee::read_exactly(uint64_t address, void* out, size_t length) const {

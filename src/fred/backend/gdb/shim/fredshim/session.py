@@ -64,7 +64,7 @@ class Session:
         succeeded = True
         for statement in self.setup["statements"]:
             if statement["kind"] == "ex":
-                succeeded = self._run_top(statement["text"])
+                succeeded = self._succeeds(self._run, statement["text"])
             else:
                 succeeded = self._file_succeeds(statement["text"])
         if self.setup["isBatch"]:
@@ -191,10 +191,10 @@ class Session:
             finally:
                 self.prompts.statement = outer
 
-    def _run_top(self, statement):
-        """As -ex: an error is printed and the next one goes on. Returns whether it succeeded."""
+    def _succeeds(self, run, what):
+        """As -ex and -x: an error is printed and the next one goes on. Returns whether it succeeded."""
         try:
-            self._run(statement)
+            run(what)
             return True
         except KeyboardInterrupt:
             gdb.write("Quit\n", gdb.STDERR)
@@ -207,14 +207,7 @@ class Session:
             # As gdb 13 does for -x: a warning, and no failure.
             gdb.write("warning: %s: No such file or directory\n" % path, gdb.STDERR)
             return True
-        try:
-            self.run_file(path)
-            return True
-        except KeyboardInterrupt:
-            gdb.write("Quit\n", gdb.STDERR)
-        except (gdb.error, gdb.GdbError, channels.FredFailure, channels.ChannelClosed) as error:
-            self._write_error(error)
-        return False
+        return self._succeeds(self.run_file, path)
 
     def _read_stdin(self):
         """Commands from a pipe: gdb keeps no history of them, so the shim reads them and gdb's prompt is written here."""
@@ -228,7 +221,7 @@ class Session:
             if line and not statements.is_complete(text.rstrip("\n")):
                 continue
             for _, statement in statements.split(text):
-                self._run_top(statement)
+                self._succeeds(self._run, statement)
             text = ""
             if not line:
                 gdb.execute("quit")
