@@ -156,7 +156,7 @@ class Session {
   Halt run_marked(const Checkpoint* to, uint64_t last_event);
   CheckpointRef step_out_of(const MarkerPlan& plan, const CheckpointRef& from, const CheckpointRef& to);
   std::vector<CheckpointRef> stop_at_visits(CheckpointRef from, const CheckpointRef& to, const std::shared_ptr<MarkerPlan>& plan,
-                                            unsigned count, bool is_elsewhere);
+                                            unsigned count, bool is_elsewhere, uint64_t rounds_before = 0);
   Halt run_unmarked(Run& run);
   std::optional<Halt> meet_target(Run& run, uint64_t visit, bool is_here);
 
@@ -249,7 +249,7 @@ class Session {
   CheckpointRef nearer(const CheckpointRef& from, const CheckpointRef& to, const CheckpointRef& hot);
   Halt replay_until_event(uint64_t event);
   CheckpointRef last_visit(const CheckpointRef& from, const CheckpointRef& to, uint64_t address);
-  CheckpointRef last_counted_visit(const CheckpointRef& from, const CheckpointRef& to);
+  CheckpointRef last_counted_visit(const CheckpointRef& from, const CheckpointRef& to, uint64_t rounds_before = 0);
   std::optional<Stop> last_hit(const CheckpointRef& origin, const Places* places);
   enum class Hits { none, last, too_many };
   Hits scan(const CheckpointRef& from, const CheckpointRef& to, const Places* places, uint64_t most, CheckpointRef& found);

@@ -222,7 +222,9 @@ Halt Session::run_marked(const Checkpoint* to, uint64_t last_event) {
     if (must_lift) breakpoints_.lift(pc);
     const std::optional<Halt> leapt = must_lift ? leap_string(to, addresses, false) : std::nullopt;
     const Halt halt = leapt ? *leapt : advance(must_lift);
-    if (halt == Halt::arrived && to && is_state(*to)) return Halt::limit;
+    // Behind a call it stands there without having arrived.
+    const bool may_be_there = halt == Halt::arrived || halt == Halt::event;
+    if (may_be_there && to && to->registers.rip == tracee_->registers().rip && is_state(*to)) return Halt::limit;
     const bool goes_on = halt == Halt::event || halt == Halt::alarm || halt == Halt::stepped || halt == Halt::arrived;
     if (!goes_on || cursor_ > last_event) return halt;
     if (interrupter_->is_requested()) return Halt::alarm;
@@ -238,10 +240,10 @@ CheckpointRef Session::step_out_of(const MarkerPlan& plan, const CheckpointRef& 
   return capture(CheckpointKind::temporary);
 }
 
-// Counts the visits of the plan's address between the two states, then stops at `count` of them, evenly spread, the last one for
-// count 1. `is_elsewhere`: the address is not that of the later state's own plan, so that state is recognised by itself.
+// Counts the visits of the plan's address between the two states, then stops at `count` of them, evenly spread; for count 1 at
+// the last one, or so many rounds before it. `is_elsewhere`: the address is not that of the later state's own plan, so that state is recognised by itself.
 std::vector<CheckpointRef> Session::stop_at_visits(CheckpointRef from, const CheckpointRef& to, const std::shared_ptr<MarkerPlan>& plan,
-                                                   unsigned count, bool is_elsewhere) {
+                                                   unsigned count, bool is_elsewhere, uint64_t rounds_before) {
   std::vector<CheckpointRef> made;
   if (!plan || interrupter_->is_requested() || covers_any(*plan, random_sites_)) return made;
   if (is_elsewhere && covers_any(*plan, {to->registers.rip})) return made;
@@ -271,7 +273,7 @@ std::vector<CheckpointRef> Session::stop_at_visits(CheckpointRef from, const Che
   marker_->set_visits(0);
   is_visit_counted_ = true;
   for (uint64_t part = 1, last = 0; part <= count; part++) {
-    const uint64_t goal = count == 1 ? visits : visits * part / (count + 1);
+    const uint64_t goal = count == 1 ? visits - std::min(visits, rounds_before) : visits * part / (count + 1);
     if (goal <= last) continue;
     last = goal;
     marker_->trap_at_visit(goal);

@@ -98,9 +98,10 @@ CheckpointRef Session::last_visit(const CheckpointRef& from, const CheckpointRef
   return found;
 }
 
-// `from` stands in some loop that ends before `to`: the last round of it, by counting rounds at nearly native speed.
-CheckpointRef Session::last_counted_visit(const CheckpointRef& from, const CheckpointRef& to) {
-  const std::vector<CheckpointRef> last = stop_at_visits(from, to, plan_marker(from), 1, true);
+// `from` stands in some loop that ends before `to`: the last round of it (or so many before it), by counting rounds at nearly native
+// speed.
+CheckpointRef Session::last_counted_visit(const CheckpointRef& from, const CheckpointRef& to, uint64_t rounds_before) {
+  const std::vector<CheckpointRef> last = stop_at_visits(from, to, plan_marker(from), 1, true, rounds_before);
   return last.empty() ? nullptr : last.back();
 }
 
@@ -280,7 +281,10 @@ CheckpointRef Session::last_hit_between(const CheckpointRef& from, const Checkpo
   const Hits hits = scan(from, to, places, depth < deepest_search ? most_counted_hits : ~0ull, found);
   if (found && found != to) to->verified_before.push_back(found->info.id);
   if (hits != Hits::too_many) return found;
-  const CheckpointRef closer = nearer(found, to, nullptr);
+  // Where each visit is a hit, the round before the last visit is followed by one hit at that place.
+  const BreakpointSpec* spec = places ? nullptr : breakpoints_.at(found->registers.rip);
+  CheckpointRef closer = spec && spec->conditions.empty() ? last_counted_visit(found, to, 1) : nullptr;
+  if (!closer || closer == found) closer = nearer(found, to, nullptr);
   if (interrupter_->is_requested()) return nullptr;
   if (!closer || closer == found) return last_hit_between(found, to, places, deepest_search);
   if (CheckpointRef last = last_hit_between(closer, to, places, depth + 1)) return last;
