@@ -369,6 +369,12 @@ std::vector<std::string> Session::lasting_effects() const {
       case SYS_ftruncate:
         if (const OpenFile* file = state.file(event.arguments[0])) lasting.insert("output to " + (file->is_terminal ? "the terminal" : file->path));
         break;
+      case SYS_read:
+      case SYS_readv:
+      case SYS_recvfrom:
+        if (const OpenFile* file = state.file(event.arguments[0]); file && !file->is_seekable && !file->can_reopen && !file->is_input)
+          lasting.insert("data taken from " + file->path + ", which the program made itself");
+        break;
       case SYS_sendto:
       case SYS_sendmsg:
       case SYS_sendmmsg: has_sent = true; break;

@@ -21,6 +21,7 @@ const outside: readonly TargetName[] = [
   "signal_timer_busy",
   "signal_profile",
   "poll_timeout",
+  "syscalls",
 ];
 
 /** The signal that waits at the present position; undefined for none. */
