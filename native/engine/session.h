@@ -169,7 +169,7 @@ class Session {
   void note_mapping(int number, const std::array<uint64_t, 6>& arguments, int64_t result);
   int64_t replay_mapping(const Event& event);
   void apply_writes(const Event& event);
-  Halt park(int exit_code);
+  Halt park(const Ending& ending);
   Halt refuse(const std::string& text);
   Halt miss_limit();
   Halt diverge(const std::string& seen);

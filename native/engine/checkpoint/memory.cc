@@ -13,6 +13,7 @@
 
 #include "engine/engine.h"
 #include "engine/tracee/descriptors.h"
+#include "engine/tracee/raised_limit.h"
 
 namespace fred {
 namespace {
@@ -179,6 +180,7 @@ void Memory::write_back(const std::vector<uint64_t>& addresses, const MemoryImag
 }
 
 void Memory::restore(const MemoryImage& wanted) {
+  const RoomForMemory room(tracee_.pid());
   std::vector<Vma> now = tracee_.maps();
   std::vector<uint64_t> changed = tracker_->dirty_pages(now, image_.pages, false);
   if (image_.program_break != wanted.program_break) tracee_.inject(SYS_brk, {wanted.program_break});
