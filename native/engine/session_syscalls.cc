@@ -218,11 +218,14 @@ void Session::release_child(int pid) {
 }
 
 Halt Session::run_to_exit(SyscallClass kind, int number, const std::array<uint64_t, 6>& arguments) {
-  const bool compares = kind == SyscallClass::pages || kind == SyscallClass::fork;
+  const std::optional<FileWrite> mapped = find_mapped_write(number, arguments);
+  const bool compares = kind == SyscallClass::pages || kind == SyscallClass::fork || mapped;
   PageIndex before;
+  std::vector<std::pair<uint64_t, PageRef>> changed;
   if (compares) {
     breakpoints_.lift_all();
     memory_->sync();
+    if (mapped) keep_shown_pages(*mapped);
     before = memory_->image().pages;
   }
   interrupter_->set_in_syscall(true);
@@ -265,6 +268,7 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const std::array<uint64
   event.result = result;
   if (compares) {
     memory_->sync();
+    if (mapped) changed = memory_->refresh_file(mapped->inode, mapped->start, mapped->end);
     event.writes = changed_bytes(before, memory_->image().pages);
   } else if (const SyscallRow* row = find_syscall(number)) {
     event.writes = read_outputs(*tracee_, *row, arguments, result);
@@ -280,6 +284,9 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const std::array<uint64
     event.writes.push_back({arguments[1], std::vector<uint8_t>(8)}), tracee_->read(arguments[1], event.writes.back().bytes.data(), 8);
   event.kernel = note_kernel(event);
   append(std::move(event));
+  if (!changed.empty()) shown_[log().back()].insert(changed.begin(), changed.end());
+  if (number == SYS_mmap && !is_scratch_) note_shown_pages(log().back());
+  if (number == SYS_mremap) kept_blocks_.clear();  // what is shown at another address is not held there yet
   return Halt::event;
 }
 
@@ -414,6 +421,7 @@ Halt Session::replay_syscall() {
   }
   tracee_->set_registers(result);
   apply_writes(event);
+  show_pages(log()[cursor_]);
   cursor_++;
   return Halt::event;
 }

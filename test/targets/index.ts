@@ -68,6 +68,7 @@ const rows = {
   exit_killed: { exit: { signal: "SIGKILL" }, stdout: "0\n1\n2\n" },
   exit_signal: { exit: { signal: "SIGTERM" }, stdout: "before\n" },
   file_directory: { stdout: "apple 5\nfig 3\npear 4\nquince 6\n4 files\n" },
+  file_mapped_write: { stdout: "aaaAAABpBCCCDDDEEE 0\nAB\n" },
   file_mmap: {
     stdout: "file: through the shared view\nprivate: only in the private view\nshared start: 0\n",
   },
