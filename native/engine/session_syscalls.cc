@@ -306,7 +306,10 @@ void Session::note_mapping(int number, const std::array<uint64_t, 6>& arguments,
       memory_->set_program_break(at);
       break;
     }
-    case SYS_mmap: gone(at, at + whole(arguments[1])); break;
+    case SYS_mmap:
+      gone(at, at + whole(arguments[1]));
+      if (arguments[3] & MAP_GROWSDOWN) memory_->note_growing(at + whole(arguments[1]));
+      break;
     case SYS_munmap:
     case SYS_remap_file_pages: gone(arguments[0], arguments[0] + whole(arguments[1])); break;
     case SYS_mremap:

@@ -163,6 +163,12 @@ bool Memory::equals(const MemoryImage& wanted) {
 
 void Memory::map_region(const Vma& vma, uint64_t start, uint64_t end) {
   int flags = MAP_FIXED | (vma.is_shared ? MAP_SHARED : MAP_PRIVATE);
+  const auto growing = vma.is_shared || vma.is_file() ? growing_.end() : growing_.upper_bound(start);
+  if (growing != growing_.end() && *growing < end) {  // joined with what lies above it
+    map_region(vma, start, *growing);
+    return map_region(vma, *growing, end);
+  }
+  if (growing != growing_.end() && *growing <= vma.end) flags |= MAP_GROWSDOWN;
   uint64_t length = end - start, protection = static_cast<uint64_t>(vma.protection);
   int64_t result;
   int fd = vma.is_file() ? files_.keep(tracee_.pid(), vma) : -1;

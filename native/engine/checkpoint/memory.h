@@ -50,6 +50,8 @@ class Memory {
   void forget(uint64_t start, uint64_t end);
   // The program has mapped something: track it from its first write on.
   void watch_new() { tracker_->watch(tracee_.maps()); }
+  // A region that ends there was mapped with MAP_GROWSDOWN, which /proc/PID/maps does not tell.
+  void note_growing(uint64_t end) { growing_.insert(end); }
   void set_program_break(uint64_t address) { image_.program_break = address; }
   // Pages of mappings of a file that a system call may have changed: the trackers see what is written through memory only.
   // Returns those that it has changed.
@@ -77,6 +79,7 @@ class Memory {
   Tracee& tracee_;
   MemoryImage image_;
   std::vector<Range> forgotten_;
+  std::set<uint64_t> growing_;  // ends of regions that grow downwards
   std::set<uint64_t> shown_;    // pages that may show something else than their file
   bool is_shown_anew_ = false;  // some of them since the last restore
   bool has_shown_ = false;      // ever: states that were saved in a replay may have private memory in place of a file
