@@ -113,22 +113,30 @@ std::vector<std::pair<uint64_t, PageRef>> Memory::refresh_file(uint64_t inode, u
 
 // A page of a shared mapping that the program may only read, or one behind the end of its file, cannot be written by anybody. It is
 // replaced by private memory; a restore to a state that has the file there maps it again.
-void Memory::substitute(uint64_t address) {
+void Memory::substitute(uint64_t address, const PageRef& page) {
   const std::vector<Vma> vmas = tracee_.maps();
   const Vma* vma = find_vma(vmas, address);
-  if (!vma) return;
+  if (!vma || write_protected(*vma, address, page)) return;
   const int64_t result = tracee_.inject(SYS_mmap, {address, page_size, static_cast<uint64_t>(vma->protection),
                                                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, static_cast<uint64_t>(-1), 0});
   if (result < 0) throw EngineError("RESTORE", "mmap " + vma->name, static_cast<int>(-result), "");
+  tracee_.write(address, page->bytes.data(), page_size);
   tracker_->watch(tracee_.maps());
+}
+
+// Shared memory that the program has only protected for now.
+bool Memory::write_protected(const Vma& vma, uint64_t address, const PageRef& page) {
+  const auto protection = static_cast<uint64_t>(vma.protection);
+  if (tracee_.inject(SYS_mprotect, {address, page_size, protection | PROT_WRITE}) != 0) return false;
+  const bool is_written = tracee_.write(address, page->bytes.data(), page_size) == page_size;
+  tracee_.inject(SYS_mprotect, {address, page_size, protection});
+  return is_written;
 }
 
 void Memory::show(uint64_t address, const PageRef& page) {
   shown_.insert(address);
   is_shown_anew_ = has_shown_ = true;
-  if (tracee_.write(address, page->bytes.data(), page_size) == page_size) return;
-  substitute(address);
-  tracee_.write(address, page->bytes.data(), page_size);
+  if (tracee_.write(address, page->bytes.data(), page_size) != page_size) substitute(address, page);
 }
 
 void Memory::show_files(const MemoryImage& wanted) {

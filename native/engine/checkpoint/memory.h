@@ -72,7 +72,8 @@ class Memory {
   void drop_forgotten();
   std::vector<Range> restore_regions(const std::vector<Vma>& wanted);
   void map_region(const Vma& vma, uint64_t start, uint64_t end);
-  void substitute(uint64_t address);
+  void substitute(uint64_t address, const PageRef& page);
+  bool write_protected(const Vma& vma, uint64_t address, const PageRef& page);
   bool shows_file(const Vma& vma, uint64_t address, const PageRef& page);
   void write_back(const std::vector<uint64_t>& addresses, const MemoryImage& wanted);
 
