@@ -19,6 +19,7 @@
 #include "engine/checkpoint/memory.h"
 #include "engine/engine.h"
 #include "engine/log/event.h"
+#include "engine/record/file_write.h"
 #include "engine/record/input_tape.h"
 #include "engine/record/syscall_table.h"
 #include "engine/replay/marker.h"
@@ -172,11 +173,18 @@ class Session {
   void note_mapping(int number, const std::array<uint64_t, 6>& arguments, int64_t result);
   int64_t replay_mapping(const Event& event);
   void apply_writes(const Event& event);
-  Halt park(int exit_code);
+  Halt park(const Ending& ending);
   Halt refuse(const std::string& text);
   Halt miss_limit();
   Halt diverge(const std::string& seen);
   void canonicalise_interrupted();
+
+  // session_files.cc
+  std::optional<FileWrite> find_mapped_write(int number, const std::array<uint64_t, 6>& arguments);
+  std::set<Checkpoint*> all_states();
+  void keep_shown_pages(const FileWrite& write);
+  void note_shown_pages(const EventRef& event);
+  void show_pages(const EventRef& event);
 
   // session_kernel.cc
   void read_first_kernel();
@@ -317,6 +325,8 @@ class Session {
   CheckpointRef marker_start_, marker_target_;
   bool is_visit_counted_ = false;  // the program stands at the marker, and the marker has counted that
   std::map<CheckpointId, std::shared_ptr<MarkerPlan>> marker_plans_;
+  std::map<uint64_t, std::set<uint64_t>> kept_blocks_;       // by inode: parts of mapped files whose old content is kept
+  std::map<EventRef, std::map<uint64_t, PageRef>> shown_;    // by mmap or write: pages of mapped files as they were then
   std::set<uint64_t> random_sites_;                     // RDRAND and RDSEED in mapped text
   std::set<std::pair<uint64_t, uint64_t>> searched_text_;  // regions whose text was searched for them
   const BreakpointSpec* watch_hit_ = nullptr;

@@ -224,7 +224,9 @@ std::optional<Halt> Session::arrive(Run& run) {
 void Session::note_head() {
   const CheckpointRef& head = branches_[branch_].head;
   if (is_at_head_ || is_scratch_ || !head || cursor_ != head->info.event) return;
-  if (head->registers.rip == tracee_->registers().rip && is_state(*head)) is_at_head_ = true;
+  if (head->registers.rip != tracee_->registers().rip || !is_state(*head)) return;
+  is_at_head_ = true;
+  memory_->show_files(head->memory);
 }
 
 Halt Session::run(Run& run) {
@@ -422,6 +424,7 @@ Halt Session::run_past_known(Run& run) {
 }
 
 void Session::stand_on(const CheckpointRef& checkpoint) {
+  memory_->show_files(checkpoint->memory);
   here_ = base_ = checkpoint;
   base_cpu_ns_ = tracee_->cpu_ns();
   next_known_ = nullptr;

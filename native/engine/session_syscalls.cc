@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -11,9 +12,11 @@
 
 #include <cstring>
 
+#include "engine/record/denied_call.h"
 #include "engine/record/syscall_output.h"
 #include "engine/session.h"
 #include "engine/tracee/descriptors.h"
+#include "engine/tracee/raised_limit.h"
 
 namespace fred {
 namespace {
@@ -43,6 +46,20 @@ std::string render_call(int number, const std::array<uint64_t, 6>& arguments) {
 
 bool is_write(int number) {
   return number == SYS_write || number == SYS_pwrite64 || number == SYS_writev || number == SYS_pwritev || number == SYS_pwritev2;
+}
+
+// The program's end, where this call is it: exit, or a signal to itself that nothing can stop.
+std::optional<Ending> ending_by(pid_t pid, int number, const std::array<uint64_t, 6>& arguments) {
+  const auto is_self = [&](uint64_t process) { return static_cast<pid_t>(process) == pid; };
+  switch (number) {
+    case SYS_exit:
+    case SYS_exit_group: return Ending{true, static_cast<int>(arguments[0] & 0xff)};
+    case SYS_kill:
+    case SYS_tkill: return is_self(arguments[0]) && arguments[1] == SIGKILL ? std::optional(Ending{false, SIGKILL}) : std::nullopt;
+    case SYS_tgkill:
+      return is_self(arguments[0]) && is_self(arguments[1]) && arguments[2] == SIGKILL ? std::optional(Ending{false, SIGKILL}) : std::nullopt;
+    default: return std::nullopt;
+  }
 }
 
 // /proc/self/mem: what is written there changes the program's memory.
@@ -89,7 +106,7 @@ Halt Session::skip_syscall(int64_t result) {
   return Halt::event;
 }
 
-Halt Session::park(int exit_code) {
+Halt Session::park(const Ending& ending) {
   const int number = static_cast<int>(tracee_->registers().orig_rax);
   if (!is_replaying()) {
     skip_syscall(0);
@@ -97,13 +114,14 @@ Halt Session::park(int exit_code) {
     if (!is_scratch_) {
       Event event;
       event.kind = EventKind::exit;
-      event.number = exit_code;
+      event.number = ending.number;
+      event.outcome = ending.is_exit ? Outcome::dropped : Outcome::fatal;
       log().push_back(std::make_shared<const Event>(std::move(event)));  // not consumed: the position is before it
     }
   } else {
     tracee_->set_registers(before_call(tracee_->registers(), number));
   }
-  ending_ = Ending{true, exit_code & 0xff};
+  ending_ = ending;
   return Halt::ended;
 }
 
@@ -136,19 +154,17 @@ Halt Session::record_syscall() {
     settle_kernel();
     return Halt::event;
   }
+  if (tracee_->is_in_compat_call())
+    return refuse("the program is about to make a 32-bit system call (int 0x80), which cannot be recorded yet; travel back from here, or "
+                  "run it in plain gdb.");
+  if (const std::optional<Ending> ending = ending_by(tracee_->pid(), number, arguments)) return park(*ending);
   const SyscallRow* row = find_syscall(number);
-  SyscallClass kind = row ? row->kind : SyscallClass::pages;
+  SyscallClass kind = row ? row->kind : SyscallClass::refused;
   switch (kind) {
-    case SyscallClass::exit: return park(static_cast<int>(arguments[0]));
-    case SyscallClass::refused: {
-      skip_syscall(-ENOSYS);
-      Event event;
-      event.number = number;
-      event.arguments = arguments;
-      event.result = -ENOSYS;
-      append(std::move(event));
-      return Halt::event;
-    }
+    case SyscallClass::refused: return answer(number, arguments, -ENOSYS, {});
+    case SyscallClass::unsupported:
+      return refuse("the program is about to call " + std::string(row->name) +
+                    ", which cannot be recorded yet; travel back from here, or run it in plain gdb.");
     case SyscallClass::exec: {
       // Only a call that would succeed ends what we can record; let the others fail by themselves.
       char path[4096] = {};
@@ -167,6 +183,7 @@ Halt Session::record_syscall() {
     }
     default: break;
   }
+  if (const std::optional<int64_t> denied = denied_result(number, arguments)) return answer(number, arguments, *denied, {});
   if (std::optional<Halt> fed = feed(number, arguments)) return *fed;
   if (writes_own_memory_ && is_write(number)) kind = SyscallClass::pages;
   return run_to_exit(kind, number, arguments);
@@ -201,11 +218,14 @@ void Session::release_child(int pid) {
 }
 
 Halt Session::run_to_exit(SyscallClass kind, int number, const std::array<uint64_t, 6>& arguments) {
-  const bool compares = kind == SyscallClass::pages || kind == SyscallClass::fork;
+  const std::optional<FileWrite> mapped = find_mapped_write(number, arguments);
+  const bool compares = kind == SyscallClass::pages || kind == SyscallClass::fork || mapped;
   PageIndex before;
+  std::vector<std::pair<uint64_t, PageRef>> changed;
   if (compares) {
     breakpoints_.lift_all();
     memory_->sync();
+    if (mapped) keep_shown_pages(*mapped);
     before = memory_->image().pages;
   }
   interrupter_->set_in_syscall(true);
@@ -248,6 +268,7 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const std::array<uint64
   event.result = result;
   if (compares) {
     memory_->sync();
+    if (mapped) changed = memory_->refresh_file(mapped->inode, mapped->start, mapped->end);
     event.writes = changed_bytes(before, memory_->image().pages);
   } else if (const SyscallRow* row = find_syscall(number)) {
     event.writes = read_outputs(*tracee_, *row, arguments, result);
@@ -263,6 +284,9 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const std::array<uint64
     event.writes.push_back({arguments[1], std::vector<uint8_t>(8)}), tracee_->read(arguments[1], event.writes.back().bytes.data(), 8);
   event.kernel = note_kernel(event);
   append(std::move(event));
+  if (!changed.empty()) shown_[log().back()].insert(changed.begin(), changed.end());
+  if (number == SYS_mmap && !is_scratch_) note_shown_pages(log().back());
+  if (number == SYS_mremap) kept_blocks_.clear();  // what is shown at another address is not held there yet
   return Halt::event;
 }
 
@@ -282,8 +306,12 @@ void Session::note_mapping(int number, const std::array<uint64_t, 6>& arguments,
       memory_->set_program_break(at);
       break;
     }
-    case SYS_mmap: gone(at, at + whole(arguments[1])); break;
-    case SYS_munmap: gone(arguments[0], arguments[0] + whole(arguments[1])); break;
+    case SYS_mmap:
+      gone(at, at + whole(arguments[1]));
+      if (arguments[3] & MAP_GROWSDOWN) memory_->note_growing(at + whole(arguments[1]));
+      break;
+    case SYS_munmap:
+    case SYS_remap_file_pages: gone(arguments[0], arguments[0] + whole(arguments[1])); break;
     case SYS_mremap:
       if (at == arguments[0]) {  // in place: what stays mapped stays as it was
         gone(at + whole(std::min(arguments[1], arguments[2])), at + whole(std::max(arguments[1], arguments[2])));
@@ -309,6 +337,7 @@ void Session::note_mapping(int number, const std::array<uint64_t, 6>& arguments,
 int64_t Session::replay_mapping(const Event& event) {
   std::array<uint64_t, 6> a = event.arguments;
   if (event.result < 0 && event.result >= -4095) return event.result;
+  const RoomForMemory room(tracee_->pid());
   int64_t opened = -1;
   if (event.number == SYS_mmap) {
     a[0] = static_cast<uint64_t>(event.result);
@@ -319,6 +348,8 @@ int64_t Session::replay_mapping(const Event& event) {
       if (opened < 0) return opened;
       a[4] = static_cast<uint64_t>(opened);
     }
+  } else if (event.number == SYS_brk) {
+    a[0] = static_cast<uint64_t>(event.result);  // where it stands after a failure too, whatever limit was the cause
   } else if (event.number == SYS_mremap && event.result != static_cast<int64_t>(a[0])) {
     a[3] |= MREMAP_FIXED | MREMAP_MAYMOVE;
     a[4] = static_cast<uint64_t>(event.result);
@@ -358,8 +389,7 @@ Halt Session::replay_syscall() {
   const Event& event = *next_event();
   const bool is_continuation = number == sys_restart;
   if (event.kind == EventKind::exit) {
-    const SyscallRow* row = find_syscall(number);
-    if (row && row->kind == SyscallClass::exit) return park(event.number);
+    if (const std::optional<Ending> ending = ending_by(tracee_->pid(), number, arguments)) return park(*ending);
   }
   if (event.kind == EventKind::signal && event.place == SignalPlace::in_syscall) {
     tracee_->set_registers(event.detail->registers);
@@ -394,6 +424,7 @@ Halt Session::replay_syscall() {
   }
   tracee_->set_registers(result);
   apply_writes(event);
+  show_pages(log()[cursor_]);
   cursor_++;
   return Halt::event;
 }

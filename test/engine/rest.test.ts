@@ -10,7 +10,7 @@ import { symbolOf } from "./symbols.ts";
 
 const mostStops = 16;
 
-/** Where to stop and travel: functions, mostly handlers of signals. */
+/** Where to stop and travel: functions, many of them handlers of signals. */
 const places: readonly [TargetName, string][] = [
   ["signal_segv_repair", "on_fault"],
   ["signal_segv_jump", "on_fault"],
@@ -28,6 +28,8 @@ const places: readonly [TargetName, string][] = [
   ["trap_own", "on_trap"],
   ["trap_own", "on_fault"],
   ["code_generated", "emit"],
+  ["file_mapped_write", "look"],
+  ["file_mapped_write", "put"],
   ["signal_restart", "on_alarm"],
   ["signal_alarm_pause", "on_alarm"],
 ];

@@ -1,7 +1,17 @@
 /** Every program in this folder as one row: how to run it, what it needs, and how it ends without a debugger. */
 
 /** A CPU feature the program asks CPUID for (it prints "skipped: …" without it), or something fred-ts may not record yet. */
-export type Need = "avx" | "avx2" | "avx512" | "x87" | "timers" | "threads" | "fork" | "exec";
+export type Need =
+  | "avx"
+  | "avx2"
+  | "avx512"
+  | "x87"
+  | "timers"
+  | "threads"
+  | "fork"
+  | "exec"
+  | "attach"
+  | "compat";
 
 export type Exit = { readonly code: number } | { readonly signal: string };
 
@@ -31,6 +41,8 @@ const rows = {
   bug_list: { stdout: "list ok: 0\n" },
   bug_pointer: { stdout: "a fine lXXXX text 0\n" },
   bug_struct: { stdout: "ages together 149\n" },
+  call_compat: { needs: ["compat"], stdout: "before\nsame 1\n" },
+  calls_rare: { stdout: "5, none 1, hidden 0, same 1, dbZ, 8 message, 7 source\n" },
   clocks: { stdout: "rising 1 agree 1 year 1 cpu 1\n" },
   code_generated: { stdout: "sum 2997\n" },
   compute: { args: ["20"], stdout: "20 rounds, checksum 1441816726234524427\n" },
@@ -53,8 +65,10 @@ const rows = {
   environment: { stdout: "FRED_TARGET=(unset)\nnow changed by the program itself, some variables: 1\n" },
   exit_code: { exit: { code: 7 }, stdout: "at exit\n" },
   exit_direct: { exit: { code: 3 }, stdout: "leaving\n" },
+  exit_killed: { exit: { signal: "SIGKILL" }, stdout: "0\n1\n2\n" },
   exit_signal: { exit: { signal: "SIGTERM" }, stdout: "before\n" },
   file_directory: { stdout: "apple 5\nfig 3\npear 4\nquince 6\n4 files\n" },
+  file_mapped_write: { stdout: "aaaAAABpBCCCDDDEEE 0\nAB\n" },
   file_mmap: {
     stdout: "file: through the shared view\nprivate: only in the private view\nshared start: 0\n",
   },
@@ -97,9 +111,11 @@ const rows = {
   math_float: { stdout: "0.459276920 1 266.0405 1 1 4.414214\n" },
   math_x87: { needs: ["x87"], stdout: "2.718281828459045 4.141592653589793 1.414213562373 0x37f\n" },
   memory_advise: { stdout: "sum 217\n" },
+  memory_attached: { needs: ["attach"], stdout: "attached\n" },
   memory_brk: { stdout: "sum 15 zeros 20480 restored 1\n" },
   memory_dirty: { stdout: "20000 pages written\n" },
   memory_grows_down: { stdout: "grown 1, sum 820\n" },
+  memory_limits: { stdout: "sum 190, too large 1, none left 1\n" },
   memory_protect: { stdout: "sum 54\n" },
   memory_remap: { stdout: "still here, 2 4, moved 1\n" },
   memory_sparse: { stdout: "sum 1597\n" },

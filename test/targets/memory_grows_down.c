@@ -15,6 +15,7 @@ int main(void) {
     *at = (char)i;
     sum += *at;
   }
+  munmap(top - 40 * page, 40 * page); /* at: unmap */
   printf("grown %d, sum %d\n", start == top - 2 * page, sum);
   return 0; /* at: end */
 }

@@ -13,6 +13,7 @@
 
 #include "engine/engine.h"
 #include "engine/tracee/descriptors.h"
+#include "engine/tracee/raised_limit.h"
 
 namespace fred {
 namespace {
@@ -49,6 +50,12 @@ int FileKeeper::keep_descriptor(int pid, int number) {
   return files_.emplace(key, std::move(fd)).first->second.get();
 }
 
+int FileKeeper::find(uint64_t inode) const {
+  for (const auto& [key, fd] : files_)
+    if (key.second == inode) return fd.get();
+  return -1;
+}
+
 Memory::Memory(Tracee& tracee, const std::string& tracker) : tracee_(tracee), tracker_(make_dirty_tracker(tracker, tracee)) {
   image_.program_break = static_cast<uint64_t>(tracee.inject(SYS_brk, {0}));
   tracker_->watch(tracee.maps());
@@ -83,6 +90,59 @@ size_t Memory::sync() {
   return dirty.size();
 }
 
+std::vector<std::pair<uint64_t, PageRef>> Memory::refresh_file(uint64_t inode, uint64_t start, uint64_t end) {
+  std::vector<std::pair<uint64_t, PageRef>> changed;
+  for (const Vma& vma : *image_.vmas) {
+    if (vma.inode != inode) continue;
+    const uint64_t last = std::min(end, vma.offset + (vma.end - vma.start));
+    for (uint64_t offset = std::max(page_of(start), vma.offset); offset < last; offset += page_size) {
+      const uint64_t address = vma.start + (offset - vma.offset);
+      auto page = std::make_shared_for_overwrite<Page>();
+      if (tracee_.read(address, page->bytes.data(), page_size) != page_size) {
+        image_.pages.erase(address, address + page_size);
+        continue;
+      }
+      const PageRef old = image_.pages.find(address);
+      if (old && old->bytes == page->bytes) continue;
+      image_.pages.put(address, page);
+      changed.emplace_back(address, std::move(page));
+    }
+  }
+  return changed;
+}
+
+// A page of a shared mapping that the program may only read, or one behind the end of its file, cannot be written by anybody. It is
+// replaced by private memory; a restore to a state that has the file there maps it again.
+void Memory::substitute(uint64_t address, const PageRef& page) {
+  const std::vector<Vma> vmas = tracee_.maps();
+  const Vma* vma = find_vma(vmas, address);
+  if (!vma || write_protected(*vma, address, page)) return;
+  const int64_t result = tracee_.inject(SYS_mmap, {address, page_size, static_cast<uint64_t>(vma->protection),
+                                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, static_cast<uint64_t>(-1), 0});
+  if (result < 0) throw EngineError("RESTORE", "mmap " + vma->name, static_cast<int>(-result), "");
+  tracee_.write(address, page->bytes.data(), page_size);
+  tracker_->watch(tracee_.maps());
+}
+
+// Shared memory that the program has only protected for now.
+bool Memory::write_protected(const Vma& vma, uint64_t address, const PageRef& page) {
+  const auto protection = static_cast<uint64_t>(vma.protection);
+  if (tracee_.inject(SYS_mprotect, {address, page_size, protection | PROT_WRITE}) != 0) return false;
+  const bool is_written = tracee_.write(address, page->bytes.data(), page_size) == page_size;
+  tracee_.inject(SYS_mprotect, {address, page_size, protection});
+  return is_written;
+}
+
+void Memory::show(uint64_t address, const PageRef& page) {
+  shown_.insert(address);
+  is_shown_anew_ = has_shown_ = true;
+  if (tracee_.write(address, page->bytes.data(), page_size) != page_size) substitute(address, page);
+}
+
+void Memory::show_files(const MemoryImage& wanted) {
+  if (is_shown_anew_ || (has_shown_ && tracee_.maps() != *wanted.vmas)) restore(wanted);
+}
+
 bool Memory::equals(const MemoryImage& wanted) {
   if (image_.program_break != wanted.program_break) return false;
   std::vector<uint64_t> candidates = tracker_->dirty_pages(tracee_.maps(), image_.pages, false);
@@ -111,6 +171,12 @@ bool Memory::equals(const MemoryImage& wanted) {
 
 void Memory::map_region(const Vma& vma, uint64_t start, uint64_t end) {
   int flags = MAP_FIXED | (vma.is_shared ? MAP_SHARED : MAP_PRIVATE);
+  const auto growing = vma.is_shared || vma.is_file() ? growing_.end() : growing_.upper_bound(start);
+  if (growing != growing_.end() && *growing < end) {  // joined with what lies above it
+    map_region(vma, start, *growing);
+    return map_region(vma, *growing, end);
+  }
+  if (growing != growing_.end() && *growing <= vma.end) flags |= MAP_GROWSDOWN;
   uint64_t length = end - start, protection = static_cast<uint64_t>(vma.protection);
   int64_t result;
   int fd = vma.is_file() ? files_.keep(tracee_.pid(), vma) : -1;
@@ -157,17 +223,36 @@ std::vector<Memory::Range> Memory::restore_regions(const std::vector<Vma>& wante
   return renewed;
 }
 
+// True where the page needs no write. One of a private mapping that is as the file has it is dropped: so it goes on showing the file.
+bool Memory::shows_file(const Vma& vma, uint64_t address, const PageRef& page) {
+  Page now{};
+  const int fd = vma.is_shared ? -1 : files_.find(vma.inode);
+  const auto offset = static_cast<off_t>(vma.offset + (address - vma.start));
+  if (fd >= 0 && pread(fd, now.bytes.data(), page_size, offset) > 0 && now.bytes == page->bytes) {
+    tracee_.inject(SYS_madvise, {address, page_size, MADV_DONTNEED});
+    shown_.insert(address);
+    return true;
+  }
+  return tracee_.read(address, now.bytes.data(), page_size) == page_size && now.bytes == page->bytes;
+}
+
 void Memory::write_back(const std::vector<uint64_t>& addresses, const MemoryImage& wanted) {
   std::vector<uint64_t> targets;
   std::vector<PageRef> kept;
   std::vector<const uint8_t*> contents;
   std::vector<Range> dropped;
+  std::vector<std::pair<const Vma*, uint64_t>> of_files;
   for (uint64_t address : addresses) {
+    const Vma* vma = find_vma(*wanted.vmas, address);
     if (PageRef page = wanted.pages.find(address)) {
+      if (vma && vma->is_file()) {
+        of_files.emplace_back(vma, address);
+        continue;
+      }
       targets.push_back(address);
       contents.push_back(page->bytes.data());
       kept.push_back(std::move(page));
-    } else if (find_vma(*wanted.vmas, address)) {
+    } else if (vma) {
       if (!dropped.empty() && dropped.back().end == address)
         dropped.back().end += page_size;
       else
@@ -176,11 +261,20 @@ void Memory::write_back(const std::vector<uint64_t>& addresses, const MemoryImag
   }
   for (const Range& range : dropped) tracee_.inject(SYS_madvise, {range.start, range.end - range.start, MADV_DONTNEED});
   tracee_.write_pages(targets, contents);
+  // First the shared views, through which the files themselves become what they were; the others show that.
+  std::stable_partition(of_files.begin(), of_files.end(), [](const auto& each) { return each.first->is_shared && (each.first->protection & PROT_WRITE); });
+  for (const auto& [vma, address] : of_files) {
+    const PageRef page = wanted.pages.find(address);
+    if (!shows_file(*vma, address, page)) show(address, page);
+  }
 }
 
 void Memory::restore(const MemoryImage& wanted) {
+  const RoomForMemory room(tracee_.pid());
   std::vector<Vma> now = tracee_.maps();
   std::vector<uint64_t> changed = tracker_->dirty_pages(now, image_.pages, false);
+  changed.insert(changed.end(), shown_.begin(), shown_.end());
+  shown_.clear();
   if (image_.program_break != wanted.program_break) tracee_.inject(SYS_brk, {wanted.program_break});
   if (now != *wanted.vmas) {
     for (const Range& range : restore_regions(*wanted.vmas)) forgotten_.push_back(range);
@@ -195,6 +289,7 @@ void Memory::restore(const MemoryImage& wanted) {
   changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
   write_back(changed, wanted);
   image_ = wanted;
+  is_shown_anew_ = false;
   tracker_->dirty_pages(*image_.vmas, image_.pages, true);
 }
 

@@ -1,8 +1,10 @@
 // The tracee's whole memory as an immutable image: brought up to date, compared, and written back in place.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "engine/checkpoint/dirty_tracker.h"
@@ -25,6 +27,8 @@ class FileKeeper {
   int keep(int pid, const Vma& vma);
   // The file behind a descriptor of the tracee.
   int keep_descriptor(int pid, int fd);
+  // One that is kept, or -1.
+  int find(uint64_t inode) const;
 
  private:
   std::map<std::pair<uint64_t, uint64_t>, Fd> files_;
@@ -46,7 +50,18 @@ class Memory {
   void forget(uint64_t start, uint64_t end);
   // The program has mapped something: track it from its first write on.
   void watch_new() { tracker_->watch(tracee_.maps()); }
+  // A region that ends there was mapped with MAP_GROWSDOWN, which /proc/PID/maps does not tell.
+  void note_growing(uint64_t end) { growing_.insert(end); }
   void set_program_break(uint64_t address) { image_.program_break = address; }
+  // Pages of mappings of a file that a system call may have changed: the trackers see what is written through memory only.
+  // Returns those that it has changed.
+  std::vector<std::pair<uint64_t, PageRef>> refresh_file(uint64_t inode, uint64_t start, uint64_t end);
+  // Adds to the image what memory is known to show. Precondition: it is up to date.
+  void amend(const std::function<void(MemoryImage&)>& change) { change(image_); }
+  // Makes a page of a file mapping show something else than the file has.
+  void show(uint64_t address, const PageRef& page);
+  // In the state that `wanted` is of: pages that were made to show what the file has by now show the file again.
+  void show_files(const MemoryImage& wanted);
   std::string tracker_name() const { return tracker_->name(); }
   FileKeeper& files() { return files_; }
 
@@ -57,11 +72,18 @@ class Memory {
   void drop_forgotten();
   std::vector<Range> restore_regions(const std::vector<Vma>& wanted);
   void map_region(const Vma& vma, uint64_t start, uint64_t end);
+  void substitute(uint64_t address, const PageRef& page);
+  bool write_protected(const Vma& vma, uint64_t address, const PageRef& page);
+  bool shows_file(const Vma& vma, uint64_t address, const PageRef& page);
   void write_back(const std::vector<uint64_t>& addresses, const MemoryImage& wanted);
 
   Tracee& tracee_;
   MemoryImage image_;
   std::vector<Range> forgotten_;
+  std::set<uint64_t> growing_;  // ends of regions that grow downwards
+  std::set<uint64_t> shown_;    // pages that may show something else than their file
+  bool is_shown_anew_ = false;  // some of them since the last restore
+  bool has_shown_ = false;      // ever: states that were saved in a replay may have private memory in place of a file
   std::unique_ptr<DirtyTracker> tracker_;
   FileKeeper files_;
 };

@@ -13,10 +13,10 @@ enum class SyscallClass : uint8_t {
   mapping,     // changes the address space: replay really executes it
   fork,        // makes a process that runs on unrecorded
   exec,        // replaces the program
-  exit,        // ends the program: parked
   sigreturn,   // replaces all registers
   set_fs,      // arch_prctl: may set a segment base
-  refused      // answered with ENOSYS, so that programs fall back
+  refused,     // answered with ENOSYS, so that programs fall back
+  unsupported  // the program is stopped before it, with a message
 };
 
 // How many bytes an argument points to that the kernel has written. `unit` multiplies.
@@ -43,7 +43,7 @@ struct SyscallRow {
   std::array<Output, 4> outputs{};
 };
 
-// Null for a call without a row: record it as `pages`, and say so once.
+// Null for a call that is newer than the table. It is refused: what it does to memory or to the process is not known.
 const SyscallRow* find_syscall(int number);
 const char* syscall_name(int number);
 

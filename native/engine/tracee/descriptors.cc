@@ -52,16 +52,7 @@ int64_t open_in(Tracee& tracee, int fd, int flags) {
   return tracee.inject(SYS_openat, {static_cast<uint64_t>(AT_FDCWD), path, static_cast<uint64_t>(flags | O_CLOEXEC), 0});
 }
 
-RoomForDescriptors::RoomForDescriptors(pid_t pid) : pid_(pid) {
-  prlimit(pid, RLIMIT_NOFILE, nullptr, &limit_);
-  const rlim_t more = limit_.rlim_cur + spare_descriptors;
-  const rlimit beyond{more, std::max(limit_.rlim_max, more)}, within{limit_.rlim_max, limit_.rlim_max};
-  is_raised_ = prlimit(pid, RLIMIT_NOFILE, &beyond, nullptr) == 0 || prlimit(pid, RLIMIT_NOFILE, &within, nullptr) == 0;
-}
-
-RoomForDescriptors::~RoomForDescriptors() {
-  if (is_raised_) prlimit(pid_, RLIMIT_NOFILE, &limit_, nullptr);
-}
+RoomForDescriptors::RoomForDescriptors(pid_t pid) : pid_(pid), limit_(pid, RLIMIT_NOFILE, spare_descriptors) {}
 
 uint64_t RoomForDescriptors::first() const {
   const std::vector<int> used = descriptors_of(pid_);

@@ -1,12 +1,13 @@
 // Descriptors of a process as /proc shows them, and opening files inside it.
 #pragma once
 
-#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "engine/tracee/raised_limit.h"
 
 namespace fred {
 
@@ -27,15 +28,12 @@ int64_t open_in(Tracee& tracee, int fd, int flags);
 class RoomForDescriptors {
  public:
   explicit RoomForDescriptors(pid_t pid);
-  ~RoomForDescriptors();
-  RoomForDescriptors(const RoomForDescriptors&) = delete;
   // All descriptors from here on are unused.
   uint64_t first() const;
 
  private:
   pid_t pid_;
-  rlimit limit_{};
-  bool is_raised_ = false;
+  RaisedLimit limit_;
 };
 
 }  // namespace fred

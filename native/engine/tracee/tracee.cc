@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <linux/audit.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -151,6 +152,11 @@ std::optional<siginfo_t> Tracee::leave_entry_stop() {
     taken = signal_info();
   set_registers(wanted);
   return taken;
+}
+
+bool Tracee::is_in_compat_call() const {
+  __ptrace_syscall_info info{};
+  return ptrace(PTRACE_GET_SYSCALL_INFO, pid_, sizeof info, &info) > 0 && info.arch == AUDIT_ARCH_I386;
 }
 
 siginfo_t Tracee::signal_info() {

@@ -64,6 +64,8 @@ class Tracee {
   // From the entry of an emulated call a resume first traps without executing anything: this takes that throw-away step.
   // Returns a signal that came in its place and is now taken from the tracee.
   std::optional<siginfo_t> leave_entry_stop();
+  // At the entry of a call: it was made by the 32-bit gate (int 0x80), whose numbers and arguments are others.
+  bool is_in_compat_call() const;
   siginfo_t signal_info();
   void set_signal_info(const siginfo_t& info);
   // The mask that the program has asked for; not the one of a waiting call.
