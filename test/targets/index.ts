@@ -148,6 +148,7 @@ const rows = {
   trap_own: { stdout: "int3 3, stepped 1, ud2 3, hlt 3\n" },
   tsc: { stdout: "rising 1\n" },
   variables: { stdout: "10 45 203 206 Local global\n" },
+  watch_names: { stdout: "total 12\n" },
 } as const satisfies Record<string, Row>;
 
 export type TargetName = keyof typeof rows;

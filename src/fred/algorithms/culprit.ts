@@ -18,11 +18,18 @@ export interface Culprit {
   readonly bad: CheckpointId;
 }
 
-interface Search {
+export interface Search {
   readonly journey: Journey;
   readonly probe: WatchProbe;
   readonly stops: readonly KnownStop[];
   readonly report: (text: string) => void;
+}
+
+/** The activation of a function that an expression's locals belong to. */
+export interface Activation {
+  readonly frame: Place;
+  /** Its first instruction. */
+  readonly start: Visit;
 }
 
 /** A unit that turned good into bad. */
@@ -66,6 +73,17 @@ export async function findCulprit(search: Search, interval: Interval): Promise<C
     }
     return await settle(search, { ...found, end: step });
   }
+}
+
+/** The value came with the call: the calling statement, after the other calls in it; the activation's beginning when that has no source. */
+export async function callCulprit(
+  { journey, stops }: Search,
+  { frame, start }: Activation,
+  body: CheckpointId,
+): Promise<Culprit> {
+  const call = await callStatement(journey, frame, start.at, stops);
+  const position = call === null ? start : await lastStopWithin(journey, call, start);
+  return { position, good: start.at, bad: body };
 }
 
 /** Batches of `next` from the good state; in the first batch that ends bad, the single unit. */

@@ -1,17 +1,9 @@
 /** Looking at every statement between the checkpoints: the only way to know the first, or the last, transition for certain. */
 import type { CheckpointId } from "../../engine/engine.ts";
 import { type Journey, sourcePlace, type Visit } from "../journey.ts";
-import type { KnownStop } from "./callers.ts";
+import type { Search } from "./culprit.ts";
 import type { Interval } from "./narrow.ts";
 import { unit } from "./units.ts";
-import type { WatchProbe } from "./watchProbe.ts";
-
-interface Search {
-  readonly journey: Journey;
-  readonly probe: WatchProbe;
-  readonly stops: readonly KnownStop[];
-  readonly report: (text: string) => void;
-}
 
 /** The wanted transition among `states` (oldest first): its interval is one `step`, or two neighbouring states. */
 export async function scanForTransition(

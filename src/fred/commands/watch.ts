@@ -47,8 +47,7 @@ async function startOfSearch(context: CommandContext, expression: string): Promi
 
 async function hasValue(journey: Journey, expression: string): Promise<boolean> {
   try {
-    const scope = await journey.debugger.scopeOf(expression);
-    return (await journey.probe(expression, scope)).kind === "value";
+    return (await journey.probe(await journey.debugger.bind(expression))).kind === "value";
   } catch (error) {
     if (error instanceof FredError && error.kind === "badExpression") return false;
     throw error;

@@ -1,5 +1,5 @@
 /** The messages between fred-ts and the Python shim inside gdb: one JSON object per line, strictly nested. */
-import type { FrameScope } from "../../debugger.ts";
+import type { FrameScope, LocalName } from "../../debugger.ts";
 
 /** Completion that gdb offers for a command's argument. */
 export type Completion = "expression" | "file" | "command" | "location" | "none";
@@ -60,6 +60,7 @@ export interface ShimOutcome {
 export interface ShimScope {
   readonly function: string;
   readonly cfa: string;
+  readonly locals: readonly LocalName[];
 }
 
 export type ShimValue =
@@ -76,7 +77,11 @@ export interface ShimMethods {
   cli: { params: { command: string }; result: { output: string } };
   state: { params: object; result: ShimState };
   evaluate: { params: { expression: string; scope: ShimScope | null }; result: ShimValue };
-  scopeOf: { params: { expression: string }; result: ShimScope | null };
+  bind: {
+    params: { expression: string };
+    result: { readonly text: string; readonly scope: ShimScope | null };
+  };
+  bodyStart: { params: { pc: string }; result: string | null };
   lineTable: {
     params: { pc: string };
     result: readonly { readonly address: string; readonly line: number }[];
@@ -117,5 +122,5 @@ export interface ShimClient {
 }
 
 export function toShimScope(scope: FrameScope | null): ShimScope | null {
-  return scope === null ? null : { function: scope.function, cfa: `0x${scope.cfa.toString(16)}` };
+  return scope === null ? null : { ...scope, cfa: `0x${scope.cfa.toString(16)}` };
 }
