@@ -48,7 +48,8 @@ export type Evaluation =
 
 /** The frame that an expression was typed in: found again by function and canonical frame address. Null: globals only. */
 export interface FrameScope {
-  readonly function: string;
+  /** Null: nothing is known of it, so the frame cannot be told from others. */
+  readonly function: string | null;
   readonly cfa: bigint;
   /** The locals that the expression names; elsewhere in the function a name may be another variable. */
   readonly locals: readonly LocalName[];
@@ -94,6 +95,8 @@ export interface Debugger {
   describeDisplays?(): Promise<string>;
   /** Optional. The frames that called the present one, nearest first (`pc`: the return address); empty at the outermost. */
   callers?(): Promise<readonly Place[]>;
+  /** Optional. First addresses of the functions with source that run before main. */
+  constructors?(): Promise<readonly bigint[]>;
   /** Optional. As `lineStarts`, with the line of each address: saves searches some replays. */
   lineTable?(pc: bigint): Promise<readonly LineStart[]>;
   /** Optional. Where the arguments of the function at `pc` are in place (gdb's end of the prologue); null without debug information. */

@@ -5,7 +5,7 @@ import type { Place } from "../debugger.ts";
 import { type Journey, sourcePlace, type Visit } from "../journey.ts";
 import { callStatement, type KnownStop } from "./callers.ts";
 import type { Interval } from "./narrow.ts";
-import { firstSourceWithin } from "./startup.ts";
+import { constructorsWithin, firstSourceWithin } from "./startup.ts";
 import { lastStatement } from "./statements.ts";
 import { isInFrame, unit } from "./units.ts";
 import type { WatchProbe } from "./watchProbe.ts";
@@ -151,6 +151,11 @@ async function leaveSourceless(
   const source = isInside ? await firstSourceWithin(journey, start, interval.bad) : null;
   if (source !== null && (await probe.verdictAt(source.at)) !== "bad")
     return { good: source.at, bad: interval.bad };
+  if (isInside) {
+    for await (const early of constructorsWithin(journey, start.at, interval.bad)) {
+      if ((await probe.verdictAt(early.at)) !== "bad") return { good: early.at, bad: interval.bad };
+    }
+  }
   const frame = start.whereabouts.kind === "at" ? start.whereabouts.place : null;
   const caller = frame === null ? null : await callStatement(journey, frame, start.at, stops);
   const position = caller === null ? start : await lastStopWithin(journey, caller, start);

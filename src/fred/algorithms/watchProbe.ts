@@ -21,6 +21,7 @@ export class WatchProbe {
   /** At the user's position: the value there is the bad one. */
   static async begin(journey: Journey, expression: string): Promise<WatchProbe> {
     const bound = await journey.debugger.bind(expression);
+    if (bound.scope?.function === null) throw new FredError("namelessFrame", { expression });
     const value = await journey.probe(bound);
     if (value.kind === "unknown") throw new FredError("noValueHere", { expression, why: value.why });
     return new WatchProbe(journey, bound, value.text);

@@ -21,7 +21,8 @@ async function watch(context: CommandContext, args: Arguments): Promise<CommandR
     return { kind: "stayed" };
   }
   const { position } = result.culprit;
-  return { kind: "arrived", at: position.at, lines: [culpritLine(args.expression, result), searched] };
+  const lines = [...missingSource(result.place), culpritLine(args.expression, result), searched];
+  return { kind: "arrived", at: position.at, lines };
 }
 
 /**
@@ -58,6 +59,11 @@ function culpritLine(expression: string, result: WatchResult & { kind: "found" }
   return `culprit: ${placeText(result.place)}: ${expression} ${result.old} -> ${result.now}`;
 }
 
+function missingSource(place: Place | null): readonly string[] {
+  if (place === null || place.line !== null) return [];
+  return ["the culprit has no source, so no statement can be named; compile it with -g."];
+}
+
 function placeText(place: Place | null): string {
   if (place === null) return "the end of the program";
   const name = place.function ?? "??";
@@ -86,7 +92,7 @@ export const watchCommands: readonly CommandSpec[] = [
     args: "expression",
     usage: "[--first|--last] EXPR",
     summary: "Find the statement that gave EXPR the value it has now.",
-    help: "A binary search over the history. You are put just before the statement: one step makes EXPR what it is now. --first and --last find the first or last such statement; they look at every statement and take long.",
+    help: "A binary search over the history. You are put just before the statement: one step makes EXPR what it is now. --first and --last find the first or last such statement; they look at every statement and take long; of what runs before main (constructors) only at checkpoints.",
     needs: "process",
     isQuiet: true,
     run: watch,

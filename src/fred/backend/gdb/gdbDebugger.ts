@@ -113,6 +113,10 @@ export class GdbDebugger implements Debugger {
     return rows.map((row) => ({ address: BigInt(row.address), line: row.line }));
   }
 
+  async constructors(): Promise<readonly bigint[]> {
+    return (await this.#ask("constructors", {}, "constructors")).map(BigInt);
+  }
+
   async callers(): Promise<readonly Place[]> {
     return (await this.#ask("callers", {}, "callers")).map(toPlace);
   }

@@ -58,7 +58,7 @@ export interface ShimOutcome {
 }
 
 export interface ShimScope {
-  readonly function: string;
+  readonly function: string | null;
   readonly cfa: string;
   readonly locals: readonly LocalName[];
 }
@@ -86,6 +86,7 @@ export interface ShimMethods {
     params: { pc: string };
     result: readonly { readonly address: string; readonly line: number }[];
   };
+  constructors: { params: object; result: readonly string[] };
   callers: { params: object; result: readonly ShimPlace[] };
   /** Disables the enabled breakpoints; their numbers. */
   suspendBreakpoints: { params: object; result: readonly number[] };

@@ -22,7 +22,7 @@ class Methods:
         gdb.events.stop.connect(self._on_stop)
         gdb.events.exited.connect(self._on_exit)
         gdb.events.inferior_call.connect(self._on_call)
-        served = "move isAlive travel mi cli state evaluate bind lineTable bodyStart callers describeFrame describeDisplays print script flush"
+        served = "move isAlive travel mi cli state evaluate bind lineTable bodyStart constructors callers describeFrame describeDisplays print script flush"
         served += " suspendBreakpoints resumeBreakpoints"
         session.channel.methods = {name: getattr(self, name) for name in served.split()}
 
@@ -77,6 +77,9 @@ class Methods:
     def bodyStart(self, pc):  # pylint: disable=invalid-name
         start = place.body_start(int(pc, 16))
         return None if start is None else place.hexadecimal(start)
+
+    def constructors(self):
+        return place.constructors() if place.is_alive() else []
 
     def callers(self):
         return place.callers() if place.is_alive() else []

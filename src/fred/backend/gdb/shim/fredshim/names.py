@@ -63,7 +63,7 @@ def _scope(local):
     frame = gdb.selected_frame()
     rows = [{"name": name, "line": symbol.line, "isArgument": symbol.is_argument} for name, symbol in local.items()]
     cfa = place.hexadecimal(place.canonical_address(frame))
-    return {"function": frame.name() or "??", "cfa": cfa, "locals": rows}
+    return {"function": frame.name(), "cfa": cfa, "locals": rows}
 
 
 def _fixed(name, symbol):

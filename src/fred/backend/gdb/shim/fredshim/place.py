@@ -88,6 +88,17 @@ def entry_point():
     return int(re.search(r"Entry point: (0x[0-9a-f]+)", gdb.execute("info files", False, True)).group(1), 16)
 
 
+def constructors():
+    """The program's own functions that run before main (its section .init_array), those with source."""
+    # gdb 7 to 16: "\t0x3db8 - 0x3dc8 is .init_array", and behind that " in FILE" for a library.
+    found = re.search(r"(0x[0-9a-f]+) - (0x[0-9a-f]+) is \.init_array$", gdb.execute("info files", False, True), re.MULTILINE)
+    if found is None:
+        return []
+    start, end = (int(text, 16) for text in found.groups())
+    pointers = gdb.selected_inferior().read_memory(start, end - start).cast("B").cast("Q").tolist()
+    return [hexadecimal(pointer) for pointer in pointers if gdb.find_pc_line(pointer).line]
+
+
 def line_table(pc):
     """[{address, line}] of all statement starts of the function at `pc`, ascending."""
     block = _function_block(pc)
