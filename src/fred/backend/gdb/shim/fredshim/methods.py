@@ -114,12 +114,9 @@ class Methods:
                 place.select_level(level)
 
     def print(self, text, isError=False):  # pylint: disable=invalid-name
-        try:
-            gdb.write(text, gdb.STDERR if isError else gdb.STDOUT)
-            gdb.flush(gdb.STDOUT)
-        except KeyboardInterrupt:
-            # ^C, or q at the end of a page: it means the command, which must not fail at this line instead.
-            self.session.channel.notify("cancel")
+        # q at the end of a page is a KeyboardInterrupt: it must fail here, or the command would go on printing.
+        gdb.write(text, gdb.STDERR if isError else gdb.STDOUT)
+        gdb.flush(gdb.STDOUT)
 
     def script(self, path):
         self.session.disturb()
