@@ -87,6 +87,12 @@ export const errorRows = {
     "user",
     (f) => `${f.expression} has no value here (${f.why}); go to a place where print ${f.expression} works.`,
   ),
+  namelessFrame: row<{ expression: string }>(
+    214,
+    "user",
+    (f) =>
+      `${f.expression} uses registers of a function without a name, which cannot be found again elsewhere; compile the program with -g, or ask about memory.`,
+  ),
   unknownSubcommand: row<{ name: string; nearest: string | null }>(
     100,
     "user",

@@ -56,7 +56,11 @@ export class RecordedTime implements TimeMachine {
       setLimit: (id) => this.#server.setLimit(id),
       interrupt: () => {
         this.#isInterrupting = true;
-        this.#engine.interrupt();
+        this.#server.interrupt();
+      },
+      forgetInterrupt: () => {
+        this.#isInterrupting = false;
+        this.#server.forgetInterrupt();
       },
     };
     this.#listen();

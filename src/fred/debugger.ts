@@ -48,8 +48,26 @@ export type Evaluation =
 
 /** The frame that an expression was typed in: found again by function and canonical frame address. Null: globals only. */
 export interface FrameScope {
-  readonly function: string;
+  /** Null: nothing is known of it, so the frame cannot be told from others. */
+  readonly function: string | null;
   readonly cfa: bigint;
+  /** The locals that the expression names; elsewhere in the function a name may be another variable. */
+  readonly locals: readonly LocalName[];
+}
+
+export interface LocalName {
+  readonly name: string;
+  /** Of its declaration. */
+  readonly line: number;
+  /** Its first value comes from the caller. */
+  readonly isArgument: boolean;
+}
+
+/** An expression whose names mean the same in every state. */
+export interface BoundExpression {
+  /** For `evaluate`; people are shown what they typed. */
+  readonly text: string;
+  readonly scope: FrameScope | null;
 }
 
 /** One debugger, driven quietly (nothing printed for the user). One call in flight at a time. */
@@ -64,13 +82,9 @@ export interface Debugger {
   travel(to: CheckpointId): Promise<Whereabouts>;
   where(): Promise<Whereabouts>;
   /** Without side effects on the program. Throws FredError "badExpression" when it does not parse. */
-  evaluate(
-    expression: string,
-    scope: FrameScope | null,
-    options: { readonly signal?: AbortSignal },
-  ): Promise<Evaluation>;
-  /** The scope of the frame that the user has selected; null when the expression uses no locals. */
-  scopeOf(expression: string): Promise<FrameScope | null>;
+  evaluate(expression: BoundExpression, options: { readonly signal?: AbortSignal }): Promise<Evaluation>;
+  /** As the names are understood in the frame that the user has selected. Throws FredError "badExpression". */
+  bind(expression: string): Promise<BoundExpression>;
   /** Addresses of all statement starts of the function at `pc`; empty without debug information. */
   lineStarts(pc: bigint): Promise<readonly bigint[]>;
   /** Runs a debugger command for its effect on the debugger (breakpoints, settings); returns its output. */
@@ -81,8 +95,12 @@ export interface Debugger {
   describeDisplays?(): Promise<string>;
   /** Optional. The frames that called the present one, nearest first (`pc`: the return address); empty at the outermost. */
   callers?(): Promise<readonly Place[]>;
+  /** Optional. First addresses of the functions with source that run before main. */
+  constructors?(): Promise<readonly bigint[]>;
   /** Optional. As `lineStarts`, with the line of each address: saves searches some replays. */
   lineTable?(pc: bigint): Promise<readonly LineStart[]>;
+  /** Optional. Where the arguments of the function at `pc` are in place (gdb's end of the prologue); null without debug information. */
+  bodyStart?(pc: bigint): Promise<bigint | null>;
   /** Optional. Switches the user's breakpoints off (quiet moves then only end by themselves); the function returned puts them back. */
   suspendBreakpoints?(): Promise<() => Promise<void>>;
 }

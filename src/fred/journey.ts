@@ -2,10 +2,10 @@
 import type { CheckpointId, CheckpointInfo, CheckpointKind, Engine, Timeline } from "../engine/engine.ts";
 import { FredError } from "../errors.ts";
 import type {
+  BoundExpression,
   CommandOutcome,
   Debugger,
   Evaluation,
-  FrameScope,
   LineStart,
   Place,
   Whereabouts,
@@ -111,10 +111,10 @@ export class Journey {
     return { ...this.#last, outcome, isAtLimit, refusal };
   }
 
-  async probe(expression: string, scope: FrameScope | null): Promise<Evaluation> {
+  async probe(expression: BoundExpression): Promise<Evaluation> {
     this.check();
     this.probeCount++;
-    const value = await this.debugger.evaluate(expression, scope, { signal: this.signal });
+    const value = await this.debugger.evaluate(expression, { signal: this.signal });
     this.check();
     return value;
   }
@@ -157,6 +157,12 @@ export class Journey {
     const known = this.debugger.lineTable ? await this.#lineTable(pc) : null;
     const starts = known ?? (await this.debugger.lineStarts(pc)).map((address) => ({ address, line: null }));
     return [...starts].sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
+  }
+
+  /** Where the arguments of the function at `pc` are in place: its second statement start when the debugger does not tell. */
+  async bodyStart(pc: bigint): Promise<bigint | null> {
+    if (this.debugger.bodyStart) return await this.debugger.bodyStart(pc);
+    return (await this.statements(pc))[1]?.address ?? null;
   }
 
   async #obeyed(

@@ -32,6 +32,10 @@ export class SessionRecord {
     this.#visits.set(visit.at, visit);
   }
 
+  isEnd(id: CheckpointId): boolean {
+    return this.#visits.get(id)?.whereabouts.kind === "ended";
+  }
+
   placeOf(id: CheckpointId): Place | null {
     const visit = this.#visits.get(id);
     return visit?.whereabouts.kind === "at" ? visit.whereabouts.place : null;

@@ -12,6 +12,8 @@ const sigkill = 9;
 export class Runner {
   /** Linux numbers of the signals that gdb does not want to see (QPassSignals). */
   passSignals: ReadonlySet<number> = new Set();
+  /** Linux numbers of the signals that the program gets (QProgramSignals): gdb's `handle … pass`. */
+  programSignals: ReadonlySet<number> = new Set();
   limit: CheckpointId | null = null;
   /** Restored instead of the next resume or launch. */
   stagedTravel: CheckpointId | null = null;
@@ -59,7 +61,9 @@ export class Runner {
   }
 
   resume(options: ResumeOptions): Promise<Stop> {
-    return this.#move("continue", () => this.#resumeThroughSignals(this.#withLimit(options)));
+    return this.#move("continue", async () =>
+      this.#resumeThroughSignals(this.#withLimit(await this.#withWaitingSignal(options))),
+    );
   }
 
   reverse(mode: "continue" | "step"): Promise<Stop> {
@@ -156,13 +160,26 @@ export class Runner {
     this.#events.emit({ kind: "message", text });
   }
 
+  /**
+   * gdb hears T00 after a travel and so resumes without a signal. One that has stopped the program there still waits: where the
+   * recording does not deliver it (at its end, on a new branch), it is delivered as gdb would have.
+   */
+  async #withWaitingSignal(options: ResumeOptions): Promise<ResumeOptions> {
+    const { stop, isInScratch } = this.#debuggee;
+    if (options.signal !== undefined || isInScratch || stop?.kind !== "travelled" || !stop.isAtHead)
+      return options;
+    const info = Buffer.from(await this.#engine.readSiginfo());
+    const signal = info.length < 4 ? 0 : info.readInt32LE(0);
+    return this.programSignals.has(signal) ? { ...options, signal } : options;
+  }
+
   #withLimit(options: ResumeOptions): ResumeOptions {
     return this.limit === null || this.#debuggee.isInScratch ? options : { ...options, limit: this.limit };
   }
 
   /** As gdbserver does, steps report every signal: gdb decides there. */
   async #resumeThroughSignals(options: ResumeOptions): Promise<Stop> {
-    let stop = await this.#engine.resume(options);
+    let stop = await this.#interruptible(this.#engine.resume(options));
     while (options.mode === "continue" && stop.kind === "signal" && this.passSignals.has(stop.signal)) {
       stop = await this.#interruptible(this.#engine.resume({ ...options, signal: stop.signal }));
     }

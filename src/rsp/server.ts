@@ -71,6 +71,11 @@ export class RspServer {
     this.#session.runner.limit = id;
   }
 
+  /** Stops what runs now, or else the next run. */
+  interrupt(): void {
+    this.#session.runner.interrupt();
+  }
+
   /** gdb has come back to its prompt: a ^C that met no run is not meant for the next one. */
   forgetInterrupt(): void {
     this.#session.runner.forgetInterrupt();

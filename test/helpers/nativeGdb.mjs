@@ -18,8 +18,8 @@ const scripts = {
     await consoleOf.print(await debuggerOf.describeFrame());
   },
   "fred-evaluate": async (argument) => {
-    const scope = await debuggerOf.scopeOf(argument);
-    await consoleOf.print(`${JSON.stringify(await debuggerOf.evaluate(argument, scope, {}))}\n`);
+    const bound = await debuggerOf.bind(argument);
+    await consoleOf.print(`${JSON.stringify(await debuggerOf.evaluate(bound, {}))}\n`);
   },
   "fred-look": async () => {
     const where = await debuggerOf.where();
@@ -39,7 +39,7 @@ const scripts = {
 
 const time = {
   commands: Object.keys(scripts).map((name) => row(name, [name.slice(5), "next"], "expression")),
-  target: { stageTravel() {}, restoreUnseen: async () => "alive", setLimit() {}, interrupt() {} },
+  target: { stageTravel() {}, restoreUnseen: async () => "alive", setLimit() {}, interrupt() {}, forgetInterrupt() {} },
   listen: async () => "",
   setTerminal: (path) => log({ terminal: path }),
   connect: (parts) => {

@@ -2,6 +2,7 @@
 import type { CheckpointId } from "../../src/engine/engine.ts";
 import { FredError } from "../../src/errors.ts";
 import type {
+  BoundExpression,
   CommandOutcome,
   Debugger,
   Evaluation,
@@ -76,16 +77,16 @@ export class ToyDebugger implements Debugger {
     return { kind: "at", place: placeOf(this.program, state) };
   }
 
-  async evaluate(expression: string, scope: FrameScope | null): Promise<Evaluation> {
+  async evaluate({ text, scope }: BoundExpression): Promise<Evaluation> {
     this.onEvaluate();
     this.evaluations++;
-    return evaluateIn(this.program, this.machine.state, expression, scope);
+    return evaluateIn(this.program, this.machine.state, text, scope);
   }
 
-  async scopeOf(expression: string): Promise<FrameScope | null> {
-    if (!expression.startsWith("l")) return null;
+  async bind(text: string): Promise<BoundExpression> {
+    if (!text.startsWith("l")) return { text, scope: null };
     const place = placeOf(this.program, this.machine.state);
-    return { function: place.function ?? "??", cfa: place.cfa };
+    return { text, scope: { function: place.function ?? "??", cfa: place.cfa, locals: [] } };
   }
 
   async lineStarts(pc: bigint): Promise<readonly bigint[]> {

@@ -3,13 +3,17 @@ import { execFileSync } from "node:child_process";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeAll, expect, test } from "vitest";
+import { buildTargets } from "../helpers/targets.ts";
 import { Terminal } from "../helpers/terminal.ts";
 import { fredTs } from "../helpers/transcript.ts";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 let terminal: Terminal;
 
-beforeAll(() => void execFileSync("make", ["-s", "-C", join(root, "examples")]));
+beforeAll(() => {
+  buildTargets();
+  execFileSync("make", ["-s", "-C", join(root, "examples")]);
+});
 afterEach(async () => await terminal.dispose());
 
 test("^C ends a search that shows its progress: the user is where they were, and all works on", async () => {
@@ -32,3 +36,18 @@ test("^C ends a search that shows its progress: the user is where they were, and
   expect(await terminal.command("info breakpoints")).toContain("keep y");
   expect(await terminal.command("next")).not.toContain("error");
 }, 180_000);
+
+test("^C ends a search whose expression calls a function that never returns", async () => {
+  terminal = Terminal.start(fredTs, ["gdb", "-q", "-nx", "test/targets/build/watch_names"], { cwd: root });
+  await terminal.expect("(gdb) ");
+  await terminal.command("break twice if x == 3");
+  await terminal.command("run");
+  const place = await terminal.command("frame");
+  terminal.send("fred-reverse-watch unending()");
+  await terminal.expect("unending has begun");
+  terminal.press("\x03");
+  await terminal.expect("fred-reverse-watch cancelled: you are where you were.\n(gdb) ", 8000);
+  expect(await terminal.command("frame")).toBe(place);
+  expect(await terminal.command("print calls")).toBe("$1 = 0");
+  expect(await terminal.command("next")).toContain("return result");
+}, 60_000);

@@ -64,6 +64,7 @@ function wildTravel(random: Random): string[] {
   const moves = [
     "fred-goto early",
     "fred-goto start",
+    "fred-goto head",
     "fred-undo",
     "reverse-stepi",
     "reverse-continue",

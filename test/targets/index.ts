@@ -47,6 +47,7 @@ const rows = {
   code_generated: { stdout: "sum 2997\n" },
   compute: { args: ["20"], stdout: "20 rounds, checksum 1441816726234524427\n" },
   compute_memory: { args: ["1"], stdout: "sum 3497383649325\n" },
+  constructor: { stdout: "3\n" },
   control_flow: { stdout: "63 100\n" },
   cpp_containers: { source: "cpp_containers.cc", stdout: "12 numbers, sum 92, the=3, and=2, 1120\n" },
   cpp_exceptions: { source: "cpp_exceptions.cc", stdout: "outer around bottom, destroyed 115, sum 6\n" },
@@ -164,6 +165,7 @@ const rows = {
   trap_own: { stdout: "int3 3, stepped 1, ud2 3, hlt 3\n" },
   tsc: { stdout: "rising 1\n" },
   variables: { stdout: "10 45 203 206 Local global\n" },
+  watch_names: { stdout: "total 12\n" },
 } as const satisfies Record<string, Row>;
 
 export type TargetName = keyof typeof rows;

@@ -5,7 +5,7 @@ import type { Place } from "../debugger.ts";
 import { type Journey, sourcePlace, type Visit } from "../journey.ts";
 import { callStatement, type KnownStop } from "./callers.ts";
 import type { Interval } from "./narrow.ts";
-import { firstSourceWithin } from "./startup.ts";
+import { constructorsWithin, firstSourceWithin } from "./startup.ts";
 import { lastStatement } from "./statements.ts";
 import { isInFrame, unit } from "./units.ts";
 import type { WatchProbe } from "./watchProbe.ts";
@@ -18,11 +18,18 @@ export interface Culprit {
   readonly bad: CheckpointId;
 }
 
-interface Search {
+export interface Search {
   readonly journey: Journey;
   readonly probe: WatchProbe;
   readonly stops: readonly KnownStop[];
   readonly report: (text: string) => void;
+}
+
+/** The activation of a function that an expression's locals belong to. */
+export interface Activation {
+  readonly frame: Place;
+  /** Its first instruction. */
+  readonly start: Visit;
 }
 
 /** A unit that turned good into bad. */
@@ -66,6 +73,17 @@ export async function findCulprit(search: Search, interval: Interval): Promise<C
     }
     return await settle(search, { ...found, end: step });
   }
+}
+
+/** The value came with the call: the calling statement, after the other calls in it; the activation's beginning when that has no source. */
+export async function callCulprit(
+  { journey, stops }: Search,
+  { frame, start }: Activation,
+  body: CheckpointId,
+): Promise<Culprit> {
+  const call = await callStatement(journey, frame, start.at, stops);
+  const position = call === null ? start : await lastStopWithin(journey, call, start);
+  return { position, good: start.at, bad: body };
 }
 
 /** Batches of `next` from the good state; in the first batch that ends bad, the single unit. */
@@ -133,6 +151,11 @@ async function leaveSourceless(
   const source = isInside ? await firstSourceWithin(journey, start, interval.bad) : null;
   if (source !== null && (await probe.verdictAt(source.at)) !== "bad")
     return { good: source.at, bad: interval.bad };
+  if (isInside) {
+    for await (const early of constructorsWithin(journey, start.at, interval.bad)) {
+      if ((await probe.verdictAt(early.at)) !== "bad") return { good: early.at, bad: interval.bad };
+    }
+  }
   const frame = start.whereabouts.kind === "at" ? start.whereabouts.place : null;
   const caller = frame === null ? null : await callStatement(journey, frame, start.at, stops);
   const position = caller === null ? start : await lastStopWithin(journey, caller, start);

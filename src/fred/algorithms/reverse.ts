@@ -73,7 +73,7 @@ async function previousStatement(journey: Journey, here: Visit, known: Backgroun
 /** Where no stop is known (a run without breakpoints): the last statement of main that ran, its whole activation. */
 async function lastOfMain(journey: Journey, end: Visit): Promise<Place | null> {
   await journey.alive(end);
-  const address = await journey.probe("(long) &main", null).catch(() => null);
+  const address = await journey.probe({ text: "(long) &main", scope: null }).catch(() => null);
   if (address?.kind !== "value" || !/^\d+$/u.test(address.text)) return null;
   const [entry, ...starts] = await journey.statements(BigInt(address.text));
   if (entry === undefined) return null;

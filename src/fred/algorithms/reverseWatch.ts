@@ -3,10 +3,10 @@ import type { CheckpointId } from "../../engine/engine.ts";
 import type { FrameScope, Place } from "../debugger.ts";
 import { type Journey, sourcePlace, type Visit } from "../journey.ts";
 import type { KnownStop } from "./callers.ts";
-import { type Culprit, findCulprit } from "./culprit.ts";
+import { type Activation, type Culprit, callCulprit, findCulprit, type Search } from "./culprit.ts";
 import { bisect, type Interval, refine } from "./narrow.ts";
 import { scanForTransition } from "./scan.ts";
-import { activationStart } from "./statements.ts";
+import { activationStart, firstStatement } from "./statements.ts";
 import { WatchProbe } from "./watchProbe.ts";
 
 export interface WatchRequest {
@@ -38,14 +38,10 @@ export async function reverseWatch(
 ): Promise<WatchResult> {
   const probe = await WatchProbe.begin(journey, request.expression);
   await probe.verdictHere(here.at);
-  const states = await statesToSearch(journey, here, probe);
   const search = { journey, probe, stops, report };
-  const interval =
-    request.which === "any"
-      ? await anyTransition(journey, probe, states, report)
-      : await scanForTransition(search, states, request.which);
-  if (interval === null) return { kind: "none", value: probe.badText };
-  const culprit = await findCulprit(search, interval);
+  const range = await rangeToSearch(journey, here, probe);
+  const culprit = await culpritIn(search, range, request.which);
+  if (culprit === null) return { kind: "none", value: probe.badText };
   const position = await journey.travel(culprit.position.at);
   return {
     kind: "found",
@@ -56,27 +52,49 @@ export async function reverseWatch(
   };
 }
 
-async function anyTransition(
-  journey: Journey,
-  probe: WatchProbe,
-  states: readonly CheckpointId[],
-  report: (text: string) => void,
-): Promise<Interval | null> {
+/** The checkpoints to look at, and where the frame of the expression comes from. */
+interface Range {
+  /** Oldest first, ending with the user's position. */
+  readonly states: readonly CheckpointId[];
+  /** The activation that the expression's locals belong to; null: it has none, or it cannot be told. */
+  readonly activation: Activation | null;
+}
+
+async function culpritIn(
+  search: Search,
+  range: Range,
+  which: WatchRequest["which"],
+): Promise<Culprit | null> {
+  const { states, activation } = range;
+  const isFromCall =
+    activation !== null &&
+    search.probe.isSetByCall &&
+    (await search.probe.verdictAt(states[0] as CheckpointId)) === "bad";
+  if (isFromCall && which !== "last") return await callCulprit(search, activation, states[0] as CheckpointId);
+  const interval =
+    which === "any" ? await anyTransition(search, states) : await scanForTransition(search, states, which);
+  if (interval !== null) return await findCulprit(search, interval);
+  return isFromCall ? await callCulprit(search, activation, states[0] as CheckpointId) : null;
+}
+
+async function anyTransition(search: Search, states: readonly CheckpointId[]): Promise<Interval | null> {
+  const { journey, probe, report } = search;
   const first = states[0];
   if (first === undefined || states.length < 2 || (await probe.verdictAt(first)) === "bad") return null;
   return await refine(journey, probe, await bisect(journey, probe, states, report), report);
 }
 
-/** Checkpoints up to here, oldest first; for an expression with locals only those of its frame's activation. */
-async function statesToSearch(journey: Journey, here: Visit, probe: WatchProbe): Promise<CheckpointId[]> {
+/** All up to here; for an expression with locals from where the frame of this activation was set up. */
+async function rangeToSearch(journey: Journey, here: Visit, probe: WatchProbe): Promise<Range> {
   const { past } = await journey.timeline();
   const all = [...past.map((checkpoint) => checkpoint.id).filter((id) => id !== here.at), here.at];
   const frame = probe.scope === null ? null : await frameOf(journey, here, probe.scope);
-  if (frame === null) return all;
-  const start = await activationStart(journey, frame, here.at);
-  if (start === null) return all;
+  const start = frame === null ? null : await activationStart(journey, frame, here.at);
+  if (frame === null || start === null) return { states: all, activation: null };
+  const body = await journey.travel((await firstStatement(journey, frame, start, here)).at);
   const before = new Set((await journey.timeline()).past.map((checkpoint) => checkpoint.id));
-  return [start.at, ...all.filter((id) => id !== start.at && !before.has(id))];
+  const states = [body.at, ...all.filter((id) => id !== body.at && !before.has(id))];
+  return { states, activation: { frame, start } };
 }
 
 async function frameOf(journey: Journey, here: Visit, scope: FrameScope): Promise<Place | null> {

@@ -1,17 +1,9 @@
 /** Looking at every statement between the checkpoints: the only way to know the first, or the last, transition for certain. */
 import type { CheckpointId } from "../../engine/engine.ts";
 import { type Journey, sourcePlace, type Visit } from "../journey.ts";
-import type { KnownStop } from "./callers.ts";
-import type { Interval } from "./narrow.ts";
+import type { Search } from "./culprit.ts";
+import { type Interval, refine } from "./narrow.ts";
 import { unit } from "./units.ts";
-import type { WatchProbe } from "./watchProbe.ts";
-
-interface Search {
-  readonly journey: Journey;
-  readonly probe: WatchProbe;
-  readonly stops: readonly KnownStop[];
-  readonly report: (text: string) => void;
-}
 
 /** The wanted transition among `states` (oldest first): its interval is one `step`, or two neighbouring states. */
 export async function scanForTransition(
@@ -48,27 +40,35 @@ async function scanInterval(
     // Globals are unknown while the program is being loaded: their first value is no transition.
     const wasOther = before === "good" || (before === "unknown" && probe.scope !== null);
     if (wasOther && verdict === "bad") {
-      found = { good: here.at, bad: at };
+      const step = { good: here.at, bad: at };
+      found = next.isStep ? step : await refine(journey, probe, step, report);
       if (which === "first") return found;
     }
     before = verdict;
-    here = { at, whereabouts: next.whereabouts };
+    here = await journey.travel(at);
   }
   return found;
 }
 
-/** One `step`; out of start-up code to what it called (main, from _start), which `step` would run through. */
-async function oneStep(
-  journey: Journey,
-  here: Visit,
-  to: CheckpointId,
-): Promise<Visit & { readonly isAtLimit: boolean }> {
+interface Move extends Visit {
+  readonly isAtLimit: boolean;
+  /** False for a way that no debugger command can follow statement by statement. */
+  readonly isStep: boolean;
+}
+
+/**
+ * One `step`; out of start-up code to what it called (main, from _start), which `step` would run through. What runs on the
+ * way (constructors) is searched by checkpoints.
+ */
+async function oneStep(journey: Journey, here: Visit, to: CheckpointId): Promise<Move> {
   if (await isStartup(journey, here)) {
     const main = await journey.move("advance main", to);
-    return main.refusal === null ? main : { ...(await journey.travel(to)), isAtLimit: true };
+    if (main.refusal === null) return { ...main, isStep: false };
+    return { ...(await journey.travel(to)), isAtLimit: true, isStep: false };
   }
   const next = await unit(journey, "step", here, to);
-  return next.at === here.at ? { ...(await journey.travel(to)), isAtLimit: true } : next;
+  if (next.at !== here.at) return { ...next, isStep: true };
+  return { ...(await journey.travel(to)), isAtLimit: true, isStep: false };
 }
 
 /** In code without source that nothing with source has called. Precondition: the program is at `here`. */

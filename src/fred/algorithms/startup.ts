@@ -24,6 +24,22 @@ export async function firstSourceWithin(
   return null;
 }
 
+/** The beginnings of constructors between two states, the latest first; the caller travels as it likes meanwhile. */
+export async function* constructorsWithin(
+  journey: Journey,
+  from: CheckpointId,
+  to: CheckpointId,
+): AsyncGenerator<Visit> {
+  const addresses = (await journey.debugger.constructors?.()) ?? [];
+  for (let end = to; ; ) {
+    await journey.travel(end);
+    const visit = await journey.rewind(addresses, 0n, (1n << 63n) - 1n);
+    if (visit === null || !(await journey.timeline()).past.some(({ id }) => id === from)) return;
+    yield visit;
+    end = visit.at;
+  }
+}
+
 /** Outermost first. */
 async function framesWithSource(journey: Journey, visit: Visit): Promise<readonly Place[]> {
   const callers = ((await journey.debugger.callers?.()) ?? []).filter((caller) => caller.line !== null);

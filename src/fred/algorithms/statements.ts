@@ -87,7 +87,8 @@ async function lineRunStart(
     const addresses = activation.addresses.filter((address) => address === entry || !skipped.has(address));
     const before = await rewindIn(journey, { ...activation, addresses });
     if (before === null) return last.visit;
-    if (before.place.pc === entry) return await firstStatement(journey, activation, last.visit);
+    if (before.place.pc === entry)
+      return await firstStatement(journey, activation.frame, before.visit, last.visit);
     if (before.place.line === last.place.line) {
       skipped.add(before.place.pc);
       continue;
@@ -97,12 +98,21 @@ async function lineRunStart(
   }
 }
 
-/** From the function's entry to where a breakpoint on it stops: the second statement start (gdb's end of the prologue). */
-async function firstStatement(journey: Journey, activation: Activation, last: Visit): Promise<Visit> {
-  const body = activation.addresses[1];
-  if (body === undefined) return last;
-  const arrival = await journey.move(`advance *0x${body.toString(16)}`, last.at);
-  return isInFrame(arrival, activation.frame) ? arrival : last;
+/**
+ * From an activation's beginning, where the program is, to where a breakpoint on the function stops; `limit` when that lies
+ * before.
+ */
+export async function firstStatement(
+  journey: Journey,
+  frame: Place,
+  entry: Visit,
+  limit: Visit,
+): Promise<Visit> {
+  const body = await journey.bodyStart(frame.pc);
+  if (body === null || entry.at === limit.at) return limit;
+  if (sourcePlace(entry)?.pc === body) return entry;
+  const arrival = await journey.move(`advance *0x${body.toString(16)}`, limit.at);
+  return isInFrame(arrival, frame) ? arrival : limit;
 }
 
 /** Forward from `start` by `next`s in the frame until `target` is reached: where the last of them began. */

@@ -2,30 +2,40 @@
 import type { CheckpointId } from "../../engine/engine.ts";
 import { FredError } from "../../errors.ts";
 import type { Verdict } from "../../history/bisection.ts";
-import type { Evaluation, FrameScope } from "../debugger.ts";
+import type { BoundExpression, Evaluation, FrameScope } from "../debugger.ts";
 import type { Journey } from "../journey.ts";
 
 /** Bad: the value is the one it has where the user is. Verdicts are remembered: a state is evaluated once. */
 export class WatchProbe {
-  readonly expression: string;
-  readonly scope: FrameScope | null;
   readonly badText: string;
+  readonly #expression: BoundExpression;
   readonly #journey: Journey;
   readonly #seen = new Map<CheckpointId, Evaluation>();
 
-  private constructor(journey: Journey, expression: string, scope: FrameScope | null, badText: string) {
+  private constructor(journey: Journey, expression: BoundExpression, badText: string) {
     this.#journey = journey;
-    this.expression = expression;
-    this.scope = scope;
+    this.#expression = expression;
     this.badText = badText;
   }
 
   /** At the user's position: the value there is the bad one. */
   static async begin(journey: Journey, expression: string): Promise<WatchProbe> {
-    const scope = await journey.debugger.scopeOf(expression);
-    const value = await journey.probe(expression, scope);
+    const bound = await journey.debugger.bind(expression);
+    if (bound.scope?.function === null) throw new FredError("namelessFrame", { expression });
+    const value = await journey.probe(bound);
     if (value.kind === "unknown") throw new FredError("noValueHere", { expression, why: value.why });
-    return new WatchProbe(journey, expression, scope, value.text);
+    return new WatchProbe(journey, bound, value.text);
+  }
+
+  /** The frame that the expression belongs to; null: it has no locals. */
+  get scope(): FrameScope | null {
+    return this.#expression.scope;
+  }
+
+  /** All it is made of has come with the call of its function. */
+  get isSetByCall(): boolean {
+    const locals = this.scope?.locals ?? [];
+    return locals.length > 0 && locals.every((local) => local.isArgument);
   }
 
   /** Travels to `at` when it has not been looked at yet. */
@@ -40,7 +50,7 @@ export class WatchProbe {
   async verdictHere(at: CheckpointId): Promise<Verdict> {
     const known = this.#seen.get(at);
     if (known !== undefined) return this.#verdict(known);
-    const value = await this.#journey.probe(this.expression, this.scope);
+    const value = await this.#journey.probe(this.#expression);
     this.#seen.set(at, value);
     return this.#verdict(value);
   }

@@ -1,6 +1,8 @@
 /** Commands that go back: undo, reverse-next, -step, -finish, -continue. */
+import type { CheckpointId } from "../../engine/engine.ts";
 import { FredError } from "../../errors.ts";
 import type { Arguments } from "../../history/argumentGrammar.ts";
+import type { Entry } from "../../history/entry.ts";
 import { entryOf } from "../algorithms/decompose.ts";
 import { type Background, reverseFinish, reverseNext, reverseStep } from "../algorithms/reverse.ts";
 import type { Journey, Visit } from "../journey.ts";
@@ -56,11 +58,20 @@ async function backToBreakpoint(context: CommandContext): Promise<CommandResult>
   if (arrival.at === here.at)
     return { kind: "arrived", at: here.at, lines: ["already at the start of the history"] };
   const span = (await context.background(arrival)).spanning;
-  const pieces = span === null ? [] : [entryOf("continue", 1, { ...here, at: span.before }, arrival)];
+  const pieces =
+    span === null
+      ? []
+      : [entryOf("continue", hitsBefore(span, here.at), { ...here, at: span.before }, arrival)];
   const shown = arrival.outcome.output.trim();
   if (shown !== "") return { kind: "arrived", at: arrival.at, pieces, shown };
   const isStart = arrival.at === context.record.start;
   return { kind: "arrived", at: arrival.at, pieces, lines: isStart ? ["start of the history"] : [] };
+}
+
+/** How many hits lead from a command's beginning to the one before its end: of `continue 3` all but the last. */
+function hitsBefore(span: Entry<CheckpointId>, end: CheckpointId): number {
+  const isCounted = span.command === "continue" && span.after === end;
+  return isCounted ? Math.max(1, (span.count ?? 1) - 1) : 1;
 }
 
 export const backCommands: readonly CommandSpec[] = [

@@ -107,6 +107,7 @@ function nameOf(record: SessionRecord, id: CheckpointId): string {
 }
 
 function placeOf(record: SessionRecord, id: CheckpointId): string {
+  if (record.isEnd(id) && id !== record.start) return ", the end of the program";
   const place = record.placeOf(id);
   if (place === null) return "";
   if (place.line === null) return `, ${place.function ?? `0x${place.pc.toString(16)}`}`;

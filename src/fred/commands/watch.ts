@@ -21,7 +21,8 @@ async function watch(context: CommandContext, args: Arguments): Promise<CommandR
     return { kind: "stayed" };
   }
   const { position } = result.culprit;
-  return { kind: "arrived", at: position.at, lines: [culpritLine(args.expression, result), searched] };
+  const lines = [...missingSource(result.place), culpritLine(args.expression, result), searched];
+  return { kind: "arrived", at: position.at, lines };
 }
 
 /**
@@ -47,8 +48,7 @@ async function startOfSearch(context: CommandContext, expression: string): Promi
 
 async function hasValue(journey: Journey, expression: string): Promise<boolean> {
   try {
-    const scope = await journey.debugger.scopeOf(expression);
-    return (await journey.probe(expression, scope)).kind === "value";
+    return (await journey.probe(await journey.debugger.bind(expression))).kind === "value";
   } catch (error) {
     if (error instanceof FredError && error.kind === "badExpression") return false;
     throw error;
@@ -57,6 +57,11 @@ async function hasValue(journey: Journey, expression: string): Promise<boolean> 
 
 function culpritLine(expression: string, result: WatchResult & { kind: "found" }): string {
   return `culprit: ${placeText(result.place)}: ${expression} ${result.old} -> ${result.now}`;
+}
+
+function missingSource(place: Place | null): readonly string[] {
+  if (place === null || place.line !== null) return [];
+  return ["the culprit has no source, so no statement can be named; compile it with -g."];
 }
 
 function placeText(place: Place | null): string {
@@ -87,7 +92,7 @@ export const watchCommands: readonly CommandSpec[] = [
     args: "expression",
     usage: "[--first|--last] EXPR",
     summary: "Find the statement that gave EXPR the value it has now.",
-    help: "A binary search over the history. You are put just before the statement: one step makes EXPR what it is now. --first and --last find the first or last such statement; they look at every statement and take long.",
+    help: "A binary search over the history. You are put just before the statement: one step makes EXPR what it is now. --first and --last find the first or last such statement; they look at every statement and take long; of what runs before main (constructors) only at checkpoints.",
     needs: "process",
     isQuiet: true,
     run: watch,

@@ -19,8 +19,16 @@ export const settingPackets: readonly PacketRow[] = [
       return ok;
     },
   },
-  // Which signals the program may get after a detach; detaching ends it here.
-  { name: "QProgramSignals", needs: "nothing", feature: "QProgramSignals+", run: () => ok },
+  // Meant for the time after a detach; here it tells as well what gdb would pass on.
+  {
+    name: "QProgramSignals",
+    needs: "nothing",
+    feature: "QProgramSignals+",
+    run(session, rest) {
+      session.runner.programSignals = parseSignals(rest);
+      return ok;
+    },
+  },
   {
     name: "QDisableRandomization",
     needs: "nothing",

@@ -44,7 +44,7 @@ async function search(seed: number, abilities = allAbilities): Promise<"found" |
   const here = toy.index;
   const hereState = toy.machine.state;
   const expression = `${isLocal ? "l" : "g"}${random(4)}${random(2) === 0 ? "" : ` < ${1 + random(3)}`}`;
-  const scope = isLocal ? await toy.debugger.scopeOf(expression) : null;
+  const scope = (await toy.debugger.bind(expression)).scope;
   const bad = valueAt(toy, hereState, expression, scope);
   const trace = `seed ${seed}: ${expression} from ${here}, history ${toy.history}`;
   try {

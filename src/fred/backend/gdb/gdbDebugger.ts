@@ -2,10 +2,10 @@
 import type { CheckpointId } from "../../../engine/engine.ts";
 import { FredError } from "../../../errors.ts";
 import type {
+  BoundExpression,
   CommandOutcome,
   Debugger,
   Evaluation,
-  FrameScope,
   LineStart,
   Place,
   Whereabouts,
@@ -29,8 +29,10 @@ export interface TravelTarget {
   restoreUnseen(id: CheckpointId): Promise<"ended" | "alive">;
   /** No resume runs past this checkpoint; null: no limit. */
   setLimit(id: CheckpointId | null): void;
-  /** Stops a resume in flight. */
+  /** Stops the resume in flight, or else the next one: gdb may be about to resume. */
   interrupt(): void;
+  /** What an interruption was meant for is over. */
+  forgetInterrupt(): void;
 }
 
 const evaluationDeadlineMs = 10_000;
@@ -79,22 +81,27 @@ export class GdbDebugger implements Debugger {
   }
 
   async evaluate(
-    expression: string,
-    scope: FrameScope | null,
+    { text, scope }: BoundExpression,
     options: { readonly signal?: AbortSignal },
   ): Promise<Evaluation> {
     options.signal?.throwIfAborted();
-    const params = { expression, scope: toShimScope(scope) };
+    const params = { expression: text, scope: toShimScope(scope) };
     const deadline = AbortSignal.timeout(evaluationDeadlineMs);
     const either = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
-    const value = await this.#interruptible(either, () => this.#ask("evaluate", params, expression));
-    if (value.kind === "badExpression") throw new FredError("badExpression", { expression, why: value.why });
+    const value = await this.#interruptible(either, () => this.#ask("evaluate", params, text));
+    if (value.kind === "badExpression")
+      throw new FredError("badExpression", { expression: text, why: value.why });
     return value;
   }
 
-  async scopeOf(expression: string): Promise<FrameScope | null> {
-    const scope = await this.#ask("scopeOf", { expression }, expression);
-    return scope === null ? null : { function: scope.function, cfa: BigInt(scope.cfa) };
+  async bind(expression: string): Promise<BoundExpression> {
+    const { text, scope } = await this.#ask("bind", { expression }, expression);
+    return { text, scope: scope === null ? null : { ...scope, cfa: BigInt(scope.cfa) } };
+  }
+
+  async bodyStart(pc: bigint): Promise<bigint | null> {
+    const address = await this.#ask("bodyStart", { pc: `0x${pc.toString(16)}` }, "bodyStart");
+    return address === null ? null : BigInt(address);
   }
 
   async lineStarts(pc: bigint): Promise<readonly bigint[]> {
@@ -104,6 +111,10 @@ export class GdbDebugger implements Debugger {
   async lineTable(pc: bigint): Promise<readonly LineStart[]> {
     const rows = await this.#ask("lineTable", { pc: `0x${pc.toString(16)}` }, "lineTable");
     return rows.map((row) => ({ address: BigInt(row.address), line: row.line }));
+  }
+
+  async constructors(): Promise<readonly bigint[]> {
+    return (await this.#ask("constructors", {}, "constructors")).map(BigInt);
   }
 
   async callers(): Promise<readonly Place[]> {
@@ -137,6 +148,7 @@ export class GdbDebugger implements Debugger {
       return await ask();
     } finally {
       signal?.removeEventListener("abort", interrupt);
+      if (signal?.aborted) this.#target.forgetInterrupt();
     }
   }
 

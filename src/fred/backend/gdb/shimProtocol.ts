@@ -1,5 +1,5 @@
 /** The messages between fred-ts and the Python shim inside gdb: one JSON object per line, strictly nested. */
-import type { FrameScope } from "../../debugger.ts";
+import type { FrameScope, LocalName } from "../../debugger.ts";
 
 /** Completion that gdb offers for a command's argument. */
 export type Completion = "expression" | "file" | "command" | "location" | "none";
@@ -58,8 +58,9 @@ export interface ShimOutcome {
 }
 
 export interface ShimScope {
-  readonly function: string;
+  readonly function: string | null;
   readonly cfa: string;
+  readonly locals: readonly LocalName[];
 }
 
 export type ShimValue =
@@ -76,11 +77,16 @@ export interface ShimMethods {
   cli: { params: { command: string }; result: { output: string } };
   state: { params: object; result: ShimState };
   evaluate: { params: { expression: string; scope: ShimScope | null }; result: ShimValue };
-  scopeOf: { params: { expression: string }; result: ShimScope | null };
+  bind: {
+    params: { expression: string };
+    result: { readonly text: string; readonly scope: ShimScope | null };
+  };
+  bodyStart: { params: { pc: string }; result: string | null };
   lineTable: {
     params: { pc: string };
     result: readonly { readonly address: string; readonly line: number }[];
   };
+  constructors: { params: object; result: readonly string[] };
   callers: { params: object; result: readonly ShimPlace[] };
   /** Disables the enabled breakpoints; their numbers. */
   suspendBreakpoints: { params: object; result: readonly number[] };
@@ -117,5 +123,5 @@ export interface ShimClient {
 }
 
 export function toShimScope(scope: FrameScope | null): ShimScope | null {
-  return scope === null ? null : { function: scope.function, cfa: `0x${scope.cfa.toString(16)}` };
+  return scope === null ? null : { ...scope, cfa: `0x${scope.cfa.toString(16)}` };
 }

@@ -67,6 +67,8 @@ def _exists(name):
 def run(session, name, argument, from_tty):
     """Sends `command` and waits. What quiet work has switched off comes back with its end."""
     try:
+        # Within a script, a Python block or a user's command there is no prompt since the program has moved.
+        session.prompts.report_moves()
         session.channel.request("command", name=name, argument=argument, fromTty=from_tty)
     except channels.FredFailure as failure:
         raise gdb.GdbError(str(failure)) from None

@@ -4,13 +4,12 @@ import re
 import gdb
 
 from . import channel as channels
-from . import place, quiet, scratch
+from . import evaluation, names, place, quiet, scratch
 
 _BAD_EXPRESSION = re.compile(
     r"syntax error|Unmatched|Invalid|No symbol|no member named|parse error|Junk|Numeric constant too large"
     r"|Undefined|Argument required|Unterminated|not a valid|There is no field|No type named"
 )
-_SYNTAX = re.compile(r"syntax error|Unmatched|parse error|Junk|Unterminated|Invalid (number|character)")
 
 
 class Methods:
@@ -23,9 +22,9 @@ class Methods:
         gdb.events.stop.connect(self._on_stop)
         gdb.events.exited.connect(self._on_exit)
         gdb.events.inferior_call.connect(self._on_call)
-        names = "move isAlive travel mi cli state evaluate scopeOf lineTable callers describeFrame describeDisplays print script flush"
-        names += " suspendBreakpoints resumeBreakpoints"
-        session.channel.methods = {name: getattr(self, name) for name in names.split()}
+        served = "move isAlive travel mi cli state evaluate bind lineTable bodyStart constructors callers describeFrame describeDisplays print script flush"
+        served += " suspendBreakpoints resumeBreakpoints"
+        session.channel.methods = {name: getattr(self, name) for name in served.split()}
 
     def move(self, command):
         """One motion command. `stopCount` is the number of *stopped records that the MI channel has had by now."""
@@ -59,23 +58,10 @@ class Methods:
         return place.state(self.exit_code)
 
     def evaluate(self, expression, scope=None):
-        if not place.is_alive():
-            return {"kind": "unknown", "why": "the program is not running"}
-        level = gdb.selected_frame().level()
-        with self.session.quietly():
-            frame = place.frame_of(scope) if scope else gdb.newest_frame()
-            if frame is None:
-                return {"kind": "unknown", "why": "%s is not active here" % scope["function"]}
-            frame.select()
-            try:
-                return self._value(expression)
-            finally:
-                # After a call gdb has forgotten its frames: the user's one is found again by its level.
-                self.session.scratch.end()
-                place.select_level(level)
+        return evaluation.evaluate(self.session, expression, scope)
 
-    def scopeOf(self, expression):  # pylint: disable=invalid-name
-        """The selected frame when the expression uses its locals or registers; null otherwise."""
+    def bind(self, expression):
+        """An expression that does not parse is refused here, before anything travels."""
         try:
             gdb.execute("whatis " + expression, False, True)
         except gdb.MemoryError:
@@ -83,13 +69,17 @@ class Methods:
         except gdb.error as error:
             if _BAD_EXPRESSION.search(str(error)):
                 raise channels.Refused("badExpression", str(error)) from None
-        if not place.is_alive() or not place.uses_locals(expression):
-            return None
-        frame = gdb.selected_frame()
-        return {"function": frame.name() or "??", "cfa": place.hexadecimal(place.canonical_address(frame))}
+        return names.bind(expression) if place.is_alive() else {"text": expression, "scope": None}
 
     def lineTable(self, pc):  # pylint: disable=invalid-name
         return place.line_table(int(pc, 16))
+
+    def bodyStart(self, pc):  # pylint: disable=invalid-name
+        start = place.body_start(int(pc, 16))
+        return None if start is None else place.hexadecimal(start)
+
+    def constructors(self):
+        return place.constructors() if place.is_alive() else []
 
     def callers(self):
         return place.callers() if place.is_alive() else []
@@ -124,6 +114,7 @@ class Methods:
                 place.select_level(level)
 
     def print(self, text, isError=False):  # pylint: disable=invalid-name
+        # q at the end of a page is a KeyboardInterrupt: it must fail here, or the command would go on printing.
         gdb.write(text, gdb.STDERR if isError else gdb.STDOUT)
         gdb.flush(gdb.STDOUT)
 
@@ -136,20 +127,6 @@ class Methods:
 
     def flush(self):
         scratch.flush()
-
-    def _value(self, expression):
-        try:
-            with _calls_alone():
-                text = gdb.execute("output " + expression, False, True)
-        except gdb.MemoryError as error:
-            return {"kind": "unknown", "why": str(error)}
-        except gdb.error as error:
-            if _SYNTAX.search(str(error)):
-                return {"kind": "badExpression", "why": str(error)}
-            return {"kind": "unknown", "why": str(error).split("\n", 1)[0]}
-        if text in ("<optimized out>", "<unavailable>", "<error: No frame selected.>"):
-            return {"kind": "unknown", "why": text}
-        return {"kind": "value", "text": text}
 
     def _on_resume(self, _event):
         self.is_running = True
@@ -169,27 +146,3 @@ class Methods:
         # The end of a call is no stop.
         if isinstance(event, gdb.InferiorCallPostEvent):
             self.is_running = False
-
-
-class _calls_alone:  # pylint: disable=invalid-name
-    """Within: a call that crashes is unwound, and breakpoints of the user do not stop a call."""
-
-    def __enter__(self):
-        self.unwind = gdb.parameter("unwindonsignal")
-        self.disabled = []
-        if not self.unwind:
-            gdb.execute("set unwindonsignal on", False, True)
-        gdb.events.inferior_call.connect(self._disable)
-
-    def __exit__(self, *_):
-        gdb.events.inferior_call.disconnect(self._disable)
-        for breakpoint in self.disabled:
-            breakpoint.enabled = True
-        if not self.unwind:
-            gdb.execute("set unwindonsignal off", False, True)
-
-    def _disable(self, event):
-        if isinstance(event, gdb.InferiorCallPreEvent) and not self.disabled:
-            self.disabled = [breakpoint for breakpoint in gdb.breakpoints() or () if breakpoint.enabled]
-            for breakpoint in self.disabled:
-                breakpoint.enabled = False

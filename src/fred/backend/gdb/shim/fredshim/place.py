@@ -1,4 +1,4 @@
-"""Where the program is: innermost frame, canonical frame address, line starts, the frame an expression belongs to."""
+"""Where the program is: innermost frame, canonical frame address, line starts, the frame of a scope."""
 import os
 import re
 
@@ -88,11 +88,20 @@ def entry_point():
     return int(re.search(r"Entry point: (0x[0-9a-f]+)", gdb.execute("info files", False, True)).group(1), 16)
 
 
+def constructors():
+    """The program's own functions that run before main (its section .init_array), those with source."""
+    # gdb 7 to 16: "\t0x3db8 - 0x3dc8 is .init_array", and behind that " in FILE" for a library.
+    found = re.search(r"(0x[0-9a-f]+) - (0x[0-9a-f]+) is \.init_array$", gdb.execute("info files", False, True), re.MULTILINE)
+    if found is None:
+        return []
+    start, end = (int(text, 16) for text in found.groups())
+    pointers = gdb.selected_inferior().read_memory(start, end - start).cast("B").cast("Q").tolist()
+    return [hexadecimal(pointer) for pointer in pointers if gdb.find_pc_line(pointer).line]
+
+
 def line_table(pc):
     """[{address, line}] of all statement starts of the function at `pc`, ascending."""
-    block = gdb.block_for_pc(pc)
-    while block is not None and (block.function is None or _is_inlined(block)):
-        block = block.superblock
+    block = _function_block(pc)
     if block is None:
         return []
     starts = []
@@ -105,6 +114,46 @@ def line_table(pc):
             break
         address = line.last + 1
     return starts
+
+
+_body_starts = {}
+
+
+def body_start(pc):
+    """Where the frame of the function at `pc` is set up and its arguments are in place: where gdb puts a breakpoint on it."""
+    block = _function_block(pc)
+    if block is None:
+        return None
+    if block.start not in _body_starts:
+        _body_starts[block.start] = _find_body(block)
+    return _body_starts[block.start]
+
+
+def is_before_body(pc):
+    block = _function_block(pc)
+    return block is not None and block.start <= pc < body_start(pc)
+
+
+def _find_body(block):
+    """gdb skips a prologue for breakpoints only; an internal one is not seen by the user, and has no number of theirs."""
+    breakpoint = gdb.Breakpoint(
+        source=block.function.symtab.filename, function=block.function.name, internal=True, temporary=True
+    )
+    try:
+        # gdb 13 and newer tell the locations.
+        addresses = [location.address for location in getattr(breakpoint, "locations", ())]
+    finally:
+        breakpoint.delete()
+    starts = [int(row["address"], 16) for row in line_table(block.start)[1:]]
+    return next((address for address in addresses + starts if block.start <= address < block.end), block.start)
+
+
+def _function_block(pc):
+    """Of the function that is called, not of one that is inlined into it; None without debug information."""
+    block = gdb.block_for_pc(pc)
+    while block is not None and (block.function is None or _is_inlined(block)):
+        block = block.superblock
+    return block
 
 
 def _is_inlined(block):
@@ -134,36 +183,3 @@ def select_level(level):
     while frame.level() < level and frame.older() is not None:
         frame = frame.older()
     frame.select()
-
-
-_NAME = re.compile(r"(?<![\w$.\"'])(?<!->)[$]?[A-Za-z_]\w*")
-
-
-def uses_locals(expression):
-    """Whether a name of the expression is a local, an argument or a register of the selected frame."""
-    for name in _NAME.findall(_without_strings(expression)):
-        if name.startswith("$"):
-            if _is_register(name[1:]):
-                return True
-            continue
-        try:
-            symbol, is_field = gdb.lookup_symbol(name)
-        except gdb.error:
-            continue
-        if is_field or (symbol is not None and symbol.needs_frame):
-            return True
-    return False
-
-
-def _without_strings(expression):
-    return re.sub(r"\"(\\.|[^\"\\])*\"|'(\\.|[^'\\])*'", '""', expression)
-
-
-def _is_register(name):
-    if name in ("pc", "sp", "fp"):
-        return True
-    try:
-        gdb.selected_frame().read_register(name)
-        return True
-    except (gdb.error, ValueError):
-        return False

@@ -51,6 +51,11 @@ class Prompts:
                 "prompt", commands=typed, moved=moved, changed=changed, repeated=repeated, isAlive=alive
             )
 
+    def report_moves(self):
+        """Before a fred command: what the statement or the command that runs it has done so far."""
+        if self.moves > 0 or self.changes > 0 or place.is_alive() != self.was_alive:
+            self.report([self.current_text()])
+
     def _is_own(self, text):
         """fred-ts knows what its own commands did. One that does not exist gets the nearest name suggested (gdb has refused it)."""
         name = text.split(None, 1)[0]

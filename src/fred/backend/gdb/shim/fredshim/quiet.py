@@ -28,6 +28,17 @@ def _capture_file():
 
 def run(command):
     """Executes `command`; returns all that gdb printed."""
+    text, stop_text = _captured(command)
+    return text + stop_text
+
+
+def value(command):
+    """Executes a command that prints a value; what stops of its calls print is thrown away."""
+    return _captured(command)[0]
+
+
+def _captured(command):
+    """(what the command printed, what went past gdb's capture)."""
     gdb.flush(gdb.STDOUT)
     gdb.flush(gdb.STDERR)
     capture = _capture_file()
@@ -44,8 +55,8 @@ def run(command):
             os.dup2(copy, descriptor)
             os.close(copy)
         capture.seek(0)
-        stop_text = capture.read().decode(errors="replace")
-    return text + stop_text
+        past = capture.read().decode(errors="replace")
+    return text, past
 
 
 def finish():

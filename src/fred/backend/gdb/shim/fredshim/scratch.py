@@ -20,6 +20,12 @@ class Scratch:
         gdb.events.memory_changed.connect(self._on_write)
         gdb.events.register_changed.connect(self._on_write)
 
+    def begin(self):
+        """From now to `end` the program may be run and changed at will."""
+        if not self.is_active:
+            self.session.channel.request("scratch", phase="begin")
+            self.is_active = True
+
     def end(self):
         """Brings the state back if this command called into the program; gdb then reads everything anew."""
         if not self.is_active:
@@ -28,7 +34,7 @@ class Scratch:
         self.depth = 0
         self.session.channel.request("scratch", phase="end")
         flush()
-        if self.was_written:
+        if self.was_written and not self.session.is_quiet:
             gdb.write("The change was undone with the call; use \"set var\" or --allow-side-effects to keep it.\n")
         self.was_written = False
 
@@ -40,8 +46,7 @@ class Scratch:
             if not self.is_active:
                 if not (self.forced or self._is_undone()):
                     return
-                self.session.channel.request("scratch", phase="begin")
-                self.is_active = True
+                self.begin()
             self.session.channel.request("scratch", phase="call")
         else:
             self.depth = max(0, self.depth - 1)
