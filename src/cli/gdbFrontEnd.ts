@@ -114,15 +114,18 @@ class GdbRun {
       environment: gdbEnvironment(launch),
     };
     if (terminal === null) {
-      // gdb gets the ^C of its terminal itself, and acts on it.
-      process.on("SIGINT", () => {});
+      // gdb gets the ^C of its terminal itself, and acts on it; between two steps of a fred command it may lose it.
+      process.on("SIGINT", () => this.#shim.cancelCommand());
       return this.#mortal(startInherited(start));
     }
     const gdb = startInTerminal(start, terminal.size);
     this.#passThrough = new PassThrough(terminal, gdb, () => this.#shim.cancelCommand());
     this.#passThrough.start(() => this.#ending?.end("SIGHUP"));
     // ^C comes as a key; a SIGINT is somebody's kill, and gdb is not in our process group.
-    process.on("SIGINT", () => gdb.kill("SIGINT"));
+    process.on("SIGINT", () => {
+      this.#shim.cancelCommand();
+      gdb.kill("SIGINT");
+    });
     return this.#mortal(gdb);
   }
 

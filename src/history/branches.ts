@@ -65,12 +65,13 @@ export class History<Id extends number = number> {
       else if (entry.kind !== "run" && (entry.before === here || isAhead(entry.before))) ahead.push(entry);
       else {
         const isCut = pieces.length > 0 && entry.kind !== "run";
-        done.push(...(isCut ? pieces : [{ ...entry, count: null, after: here, to: null, isCutAtEnd: true }]));
-        ahead.push(remainderOf(entry, here, pieces));
+        const cut = { ...entry, count: null, after: here, to: null, isCutAtEnd: true };
+        done.push(...partsOf(entry, isCut ? pieces : [cut]));
+        ahead.push(...partsOf(entry, [remainderOf(entry, here, pieces)]));
       }
     }
     const kept = settings.map((entry) => ({ ...entry, before: here, after: here }));
-    this.#replace({ entries: [...done, ...kept], ahead: joinCut(ahead), here });
+    this.#replace({ entries: [...joinParts(done), ...kept], ahead: joinCut(joinParts(ahead)), here });
   }
 
   /**
@@ -86,7 +87,9 @@ export class History<Id extends number = number> {
 
   /** Smaller commands in the place of one, over the same states; what is left of a command cut there is shortened by them. */
   replaceEntry(entry: Entry<Id>, pieces: readonly Entry<Id>[]): void {
-    const entries = this.current.entries.flatMap((each) => (each === entry ? pieces : [each]));
+    const entries = this.current.entries.flatMap((each) =>
+      each === entry ? partsOf(entry, pieces) : [each],
+    );
     const [rest, ...ahead] = this.current.ahead;
     this.#replace({ entries });
     if (rest === undefined || !entry.isCutAtEnd || !rest.isCutAtStart || rest.before !== entry.after) return;
@@ -152,6 +155,26 @@ export class History<Id extends number = number> {
   #replace(change: Partial<Branch<Id>>): void {
     this.#branches[this.#current] = { ...this.current, ...change };
   }
+}
+
+function partsOf<Id extends number>(entry: Entry<Id>, parts: readonly Entry<Id>[]): readonly Entry<Id>[] {
+  // `run` stays what it is, and goes on by `continue`.
+  if (entry.kind === "run") return parts;
+  return parts.map((part) => ({ ...part, origin: entry.origin ?? entry }));
+}
+
+/** All parts of a typed command in a row are that command: how it was taken apart does not matter when it is done as a whole. */
+function joinParts<Id extends number>(entries: readonly Entry<Id>[]): Entry<Id>[] {
+  const joined: Entry<Id>[] = [];
+  for (const entry of entries) {
+    joined.push(entry);
+    const { origin } = entry;
+    if (origin === undefined || entry.after !== origin.after) continue;
+    const first = joined.findLastIndex((each) => each.before === origin.before && each.origin === origin);
+    if (first >= 0 && joined.slice(first).every((each) => each.origin === origin))
+      joined.splice(first, joined.length, origin);
+  }
+  return joined;
 }
 
 /** A command that was cut at a place is whole again when both its parts lie ahead. */

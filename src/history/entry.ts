@@ -24,6 +24,8 @@ export interface Entry<Id extends number = number> {
   readonly isCutAtStart?: boolean | undefined;
   /** A part of a command: it went on after `after`. */
   readonly isCutAtEnd?: boolean;
+  /** The typed command that this is a part of; where all parts stand together again, it takes their place. */
+  readonly origin?: Entry<Id> | undefined;
 }
 
 /** Whether undo counts it: it moved or changed the program. `run` has no state before it. */

@@ -79,6 +79,18 @@ describe("a history", () => {
     expect(renderHistory(history.current)).toBe("[run]\nahead: [continue]");
   });
 
+  test("all parts of a typed command in a row are that command again, however it was taken apart", () => {
+    const history = new History<number>(0);
+    history.log(entry("run", 0, 10), later(10));
+    history.log(entry("next 8", 10, 90), later(90));
+    history.moveTo(50, later(50), [entry("next 3", 10, 40), entry("step", 40, 50)]);
+    expect(renderHistory(history.current)).toBe("[run, next 3, step]\nahead: [next 8]");
+    history.moveTo(40, later(40));
+    expect(renderHistory(history.current)).toBe("[run, next 3]\nahead: [step, next 8]");
+    history.moveTo(90, later(90));
+    expect(renderHistory(history.current)).toBe("[run, next 8]");
+  });
+
   test("what is left of a command is shortened by the pieces that are found later", () => {
     const history = new History<number>(0);
     history.log(entry("run", 0, 10), later(10));
@@ -86,7 +98,7 @@ describe("a history", () => {
     const mark = { ...entry("*to a.c:5*", 10, 80), kind: "motion" as const, isCutAtEnd: true };
     history.moveTo(80, later(80), [mark]);
     expect(renderHistory(history.current)).toBe("[run, *to a.c:5*]\nahead: [next 8]");
-    history.replaceEntry(mark, [entry("next 7", 10, 80)]);
+    history.replaceEntry(history.current.entries[1] as Entry<number>, [entry("next 7", 10, 80)]);
     expect(renderHistory(history.current)).toBe("[run, next 7]\nahead: [next]");
   });
 
