@@ -162,6 +162,7 @@ class Session {
   std::optional<Halt> meet_target(Run& run, uint64_t visit, bool is_here);
 
   // session_strings.cc
+  CheckpointRef round_before(const CheckpointRef& from, const CheckpointRef& to);
   std::optional<Halt> leap_string(const Checkpoint* target, std::set<uint64_t> sentinels, bool honours_breakpoints);
 
   // session_syscalls.cc

@@ -259,7 +259,7 @@ bool Session::is_time_up(const Run& run, uint64_t cpu_start) {
 bool Session::may_leap(const Run& run) const {
   const uint64_t pc = tracee_->registers().rip;
   if (run.mode == ResumeOptions::Mode::step || is_scratch_ || (!is_replaying() && may_go_live())) return false;
-  return !(run.honours_breakpoints && breakpoints_.at(pc)) && !(run.places && run.places->addresses.contains(pc));
+  return !(run.honours_breakpoints && breakpoints_.at(pc));
 }
 
 Halt Session::run_unmarked(Run& run) {

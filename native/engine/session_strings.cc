@@ -33,4 +33,21 @@ std::optional<Halt> Session::leap_string(const Checkpoint* target, std::set<uint
   return halt;
 }
 
+// `to` is inside a repeated string instruction that `from` stands at: the state one round before it. Null anywhere else.
+CheckpointRef Session::round_before(const CheckpointRef& from, const CheckpointRef& to) {
+  uint8_t code[8] = {};
+  const size_t length = tracee_->read(to->registers.rip, code, sizeof code);
+  const std::optional<StringInstruction> instruction = decode_repeated({code, length});
+  if (!instruction || from->info.event != to->info.event || from->pending) return nullptr;
+  if (instruction->rounds_left(from->registers, to->registers) == 0) return nullptr;
+  Checkpoint before;
+  before.registers = instruction->round_before(to->registers);
+  if (registers_equal(before.registers, from->registers)) return from;
+  enter(from);
+  const std::optional<Halt> leapt = leap_string(&before, {}, false);
+  breakpoints_.lift_all();
+  if (!leapt || *leapt != Halt::arrived || tracee_->registers().rcx != before.registers.rcx) return nullptr;
+  return capture(CheckpointKind::temporary);
+}
+
 }  // namespace fred

@@ -188,6 +188,10 @@ Stop Session::reverse_step() {
       const uint64_t mark = back / window_stride;
       return stand_before(mark > 0 ? marks[mark - 1] : base, back % window_stride);
     }
+    if (CheckpointRef round = round_before(base, origin)) {
+      std::vector<CheckpointRef> none;
+      if (steps_between(round, origin, 1, window_stride, none, nullptr)) return stand_before(round, 0);
+    }
     if (CheckpointRef better = nearer(base, origin, hottest)) {
       base = better;
     } else {

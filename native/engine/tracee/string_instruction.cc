@@ -13,6 +13,14 @@ bool StringInstruction::has_ended(const GeneralRegisters& registers) const {
   return (ends_on_difference && !is_equal) || (ends_on_match && is_equal);
 }
 
+GeneralRegisters StringInstruction::round_before(GeneralRegisters to) const {
+  const uint64_t bytes = to.eflags & direction_flag ? 0 - uint64_t{unit} : unit;
+  to.rcx++;
+  if (uses_destination) to.rdi -= bytes;
+  if (uses_source) to.rsi -= bytes;
+  return to;
+}
+
 uint64_t StringInstruction::rounds_left(const GeneralRegisters& from, const GeneralRegisters& to) const {
   if (to.rip != from.rip || to.rcx >= from.rcx) return 0;
   const uint64_t bytes = (from.rcx - to.rcx) * unit;
@@ -38,6 +46,7 @@ std::optional<StringInstruction> decode_repeated(std::span<const uint8_t> code) 
   const bool compares = (op & 0xfe) == 0xa6 || (op & 0xfe) == 0xae;
   if (!(op & 1)) found.unit = 1;
   found.uses_destination = (op & 0xfe) != 0xac;
+  found.uses_source = (op & 0xfe) != 0xaa && (op & 0xfe) != 0xae;
   found.ends_on_difference = compares && repeat == 0xf3;
   found.ends_on_match = compares && repeat == 0xf2;
   found.length = at + 1;
