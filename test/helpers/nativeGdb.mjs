@@ -28,7 +28,8 @@ const scripts = {
   },
   "fred-wait": async (_argument, signal) => {
     await consoleOf.print("waiting\n");
-    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    // ^C may have come while the line was printed.
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
     await consoleOf.print("cancelled\n");
   },
   "fred-source": async (argument) => await consoleOf.runScript(argument),
