@@ -2,6 +2,7 @@
 fred-ts are served. One request of the shim is in flight at a time (gdb has one thread)."""
 import json
 import select
+import signal
 import socket
 import traceback
 
@@ -12,16 +13,20 @@ class FredFailure(Exception):
     """fred-ts answered with an error; the text is one line for the user."""
 
 
-class ChannelClosed(Exception):
-    """fred-ts has ended."""
+def _forbid_quit():
+    """From here on ^C waits: a message that is half read or sent would end the conversation. Returns whether one came before."""
+    has_come = False
+    while True:
+        try:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            return has_come
+        except KeyboardInterrupt:
+            has_come = True
 
 
-class Refused(Exception):
-    """An answer of the shim that is an error with a kind that fred-ts knows."""
-
-    def __init__(self, kind, message):
-        super().__init__(message)
-        self.kind = kind
+def _allow_quit():
+    """Raises KeyboardInterrupt when one is waiting."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 class Channel:
@@ -36,13 +41,22 @@ class Channel:
     def request(self, method, **params):
         """Sends a request and serves fred-ts until the answer is there. ^C meanwhile becomes a `cancel` notification."""
         self.last_id += 1
-        mine = self.last_id
-        self._send({"id": mine, "method": method, "params": params})
+        _forbid_quit()
+        try:
+            return self._converse({"id": self.last_id, "method": method, "params": params})
+        finally:
+            try:
+                _allow_quit()
+            except KeyboardInterrupt:
+                pass  # came too late to cancel anything
+
+    def _converse(self, request):
+        self._send(request)
         while True:
             message = self._receive()
             if "method" in message:
                 self._serve(message)
-            elif message.get("id") != mine:
+            elif message.get("id") != request["id"]:
                 raise ChannelClosed("fred-ts answered out of order")
             elif "error" in message:
                 raise FredFailure(message["error"].get("message", ""))
@@ -59,9 +73,11 @@ class Channel:
     def _serve(self, message):
         answer = {"id": message["id"]}
         try:
+            _allow_quit()
             answer["result"] = self.methods[message["method"]](**message.get("params", {}))
         except KeyboardInterrupt:
             # gdb turns ^C during gdb.execute into KeyboardInterrupt ("Quit").
+            _forbid_quit()
             self.notify("cancel")
             answer["error"] = {"message": "Quit", "kind": "interrupted"}
         except Refused as refused:
@@ -70,31 +86,25 @@ class Channel:
             answer["error"] = {"message": str(error), "kind": "gdb"}
         except Exception as error:  # pylint: disable=broad-except
             answer["error"] = {"message": "%s\n%s" % (error, traceback.format_exc()), "kind": "shim"}
+        finally:
+            _forbid_quit()
         self._send(answer)
 
     def _send(self, message):
         line = (json.dumps(message) + "\n").encode()
-        while True:
-            try:
-                self.socket.sendall(line)
-                return
-            except KeyboardInterrupt:
-                # sendall of a short line either sent it or did not start; it cannot be told which, so only the
-                # second ^C in a row can hurt. Sending it again would be worse.
-                return
-            except OSError:
-                self.is_open = False
-                raise ChannelClosed("fred-ts has ended; leave gdb with quit") from None
+        try:
+            self.socket.sendall(line)
+        except OSError:
+            self.is_open = False
+            raise ChannelClosed("fred-ts has ended; leave gdb with quit") from None
 
     def _receive(self):
         while b"\n" not in self.pending:
-            try:
-                # gdb's SIGINT handler restarts recv (SA_RESTART) but never select: ^C is seen at once.
-                select.select([self.socket], [], [])
-                chunk = self.socket.recv(1 << 16)
-            except KeyboardInterrupt:
+            if self._is_quit_while_waiting():
                 self.notify("cancel")
                 continue
+            try:
+                chunk = self.socket.recv(1 << 16)
             except OSError:
                 chunk = b""
             if not chunk:
@@ -103,3 +113,13 @@ class Channel:
             self.pending += chunk
         line, self.pending = self.pending.split(b"\n", 1)
         return json.loads(line.decode())
+
+    def _is_quit_while_waiting(self):
+        """Waits for something to read. gdb's SIGINT handler restarts recv (SA_RESTART) but never select: ^C is seen at once."""
+        has_come = False
+        try:
+            _allow_quit()
+            select.select([self.socket], [], [])
+        except KeyboardInterrupt:
+            has_come = True
+        return _forbid_quit() or has_come
