@@ -13,6 +13,18 @@ class FredFailure(Exception):
     """fred-ts answered with an error; the text is one line for the user."""
 
 
+class ChannelClosed(Exception):
+    """fred-ts has ended."""
+
+
+class Refused(Exception):
+    """An answer of the shim that is an error with a kind that fred-ts knows."""
+
+    def __init__(self, kind, message):
+        super().__init__(message)
+        self.kind = kind
+
+
 def _forbid_quit():
     """From here on ^C waits: a message that is half read or sent would end the conversation. Returns whether one came before."""
     has_come = False
