@@ -207,6 +207,7 @@ class Session {
   // session_signals.cc
   Halt trap(bool is_step);
   std::optional<Halt> own_trap(bool is_step);
+  void put_back(int signal);
   Halt signal_seen(int signal);
   Halt replay_signal_now(const Event& event);
   bool deliver(int signal);  // true: the program stands at the first instruction of its handler

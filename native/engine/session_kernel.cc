@@ -19,12 +19,10 @@
 namespace fred {
 namespace {
 
-constexpr size_t action_bytes = 32, stack_bytes = 24, timer_bytes = 32;
+constexpr size_t action_bytes = 32, stack_bytes = 24, stack_flags_offset = 8, timer_bytes = 32;
 constexpr size_t most_polled = 4096;
 constexpr long default_umask = 022;
 constexpr int reopening_flags = O_ACCMODE | O_APPEND | O_NONBLOCK | O_DIRECTORY | O_NOCTTY;
-
-bool is_error(int64_t result) { return result < 0 && result >= -4095; }
 
 // What a call is given by a pointer: which argument that is, and how many bytes it points to.
 struct Input {
@@ -152,7 +150,8 @@ bool Session::is_kernel_here() const {
   return kernel_stands_at_ && kernel_stands_at_->first == branch_ && kernel_stands_at_->second == cursor_;
 }
 
-// Precondition: no breakpoint is inserted, the tracee is in no system call.
+// Precondition: the tracee is in no system call, but perhaps at the entry of an emulated one. A timer that is set again starts anew:
+// how much of it had passed is not known.
 void Session::settle_kernel() {
   if (is_scratch_ ? is_scratch_settled_ : is_kernel_here()) return;
   const KernelState wanted = wanted_kernel();
@@ -160,9 +159,8 @@ void Session::settle_kernel() {
   settle_signals(wanted);
   for (int which : keys_that_differ(kernel_.timers, wanted.timers)) {
     auto timer = wanted.timers.find(which);
-    const std::string value = timer == wanted.timers.end() ? std::string(timer_bytes, 0) : std::string(timer->second.begin(), timer->second.end());
-    const uint64_t place = tracee_->place_string(value);
-    tracee_->inject(SYS_setitimer, {static_cast<uint64_t>(which), place, 0});
+    const std::vector<uint8_t> value = timer == wanted.timers.end() ? std::vector<uint8_t>(timer_bytes) : timer->second;
+    tracee_->inject(SYS_setitimer, {static_cast<uint64_t>(which), tracee_->place(value), 0});
   }
   for (int resource : keys_that_differ(kernel_.limits, wanted.limits)) {
     auto limit = wanted.limits.find(resource);
@@ -183,26 +181,25 @@ void Session::settle_kernel() {
 
 void Session::settle_signals(const KernelState& wanted) {
   // To ignore a signal drops one that waits.
-  std::string ignore(action_bytes, 0);
+  std::vector<uint8_t> ignore(action_bytes);
   ignore[0] = 1;  // SIG_IGN
   for (const siginfo_t& waiting : kernel_.queued) {
     kernel_signals_.set_action(waiting.si_signo, ignore);
-    kernel_.actions[waiting.si_signo].assign(ignore.begin(), ignore.end());
+    kernel_.actions[waiting.si_signo] = ignore;
   }
   for (int signal : keys_that_differ(kernel_.actions, wanted.actions)) {
     auto action = wanted.actions.find(signal);
-    const std::string value = action == wanted.actions.end() ? std::string(action_bytes, 0) : std::string(action->second.begin(), action->second.end());
-    kernel_signals_.set_action(signal, value);
+    kernel_signals_.set_action(signal, action == wanted.actions.end() ? std::vector<uint8_t>(action_bytes) : action->second);
   }
   if (wanted.alternate_stack != kernel_.alternate_stack) {
-    std::string stack(wanted.alternate_stack.begin(), wanted.alternate_stack.end());
+    std::vector<uint8_t> stack = wanted.alternate_stack;
     if (stack.empty()) {
-      stack.assign(stack_bytes, 0);
-      stack[8] = SS_DISABLE;
+      stack.resize(stack_bytes);
+      stack[stack_flags_offset] = SS_DISABLE;
     }
-    tracee_->inject(SYS_sigaltstack, {tracee_->place_string(stack), 0});
+    tracee_->inject(SYS_sigaltstack, {tracee_->place(stack), 0});
   }
-  if (wanted.mask != kernel_.mask) kernel_signals_.set_mask(wanted.mask);
+  if (wanted.mask != kernel_.mask) tracee_->set_signal_mask(wanted.mask);
   for (const siginfo_t& waiting : wanted.queued) {
     if (waiting.si_code == SI_USER)
       kill(tracee_->pid(), waiting.si_signo);

@@ -36,18 +36,19 @@ bool is_synchronous(const siginfo_t& info) {
   }
 }
 
-bool is_restart_code(uint64_t rax) {
-  const auto code = static_cast<int64_t>(rax);
-  return code == -512 || code == -513 || code == -514 || code == -516;
-}
-
 }  // namespace
 
 Halt Session::trap(bool is_step) {
   const std::optional<Halt> ours = own_trap(is_step);
   if (!ours) return signal_seen(SIGTRAP);
-  kernel_signals_.put_back(SIGTRAP);
+  put_back(SIGTRAP);
   return *ours;
+}
+
+// The tracee stands at a fault or trap that does not count: mask and handler become what the program has made them.
+void Session::put_back(int signal) {
+  auto action = kernel_.actions.find(signal);
+  kernel_signals_.put_back(signal, kernel_.mask, action == kernel_.actions.end() ? nullptr : &action->second);
 }
 
 // A trap that the engine has brought about. Nothing: it is the program's.
@@ -97,13 +98,13 @@ Halt Session::signal_seen(int signal) {
     const bool is_expected = event.kind == EventKind::signal && event.place == SignalPlace::synchronous && event.number == signal &&
                              event.detail->registers.rip == registers.rip;
     if (!is_expected) return diverge("signal " + std::to_string(signal));
-    kernel_signals_.put_back(signal);
+    put_back(signal);
     return replay_signal_now(event);
   }
   if (!may_go_live()) return diverge("signal " + std::to_string(signal));
   const bool comes_from_call = static_cast<int64_t>(registers.orig_rax) >= 0;
   append_signal(is_synchronous(info)                                ? SignalPlace::synchronous
-                : comes_from_call && is_restart_code(registers.rax) ? SignalPlace::in_syscall
+                : comes_from_call && is_restart(static_cast<int64_t>(registers.rax)) ? SignalPlace::in_syscall
                 : comes_from_call                                   ? SignalPlace::after_event
                                                                     : SignalPlace::anchored);
   return Halt::signal;
@@ -313,7 +314,7 @@ bool Session::emulate_tsc(const siginfo_t& info) {
   const bool is_rdtsc = length >= 2 && code[0] == 0x0f && code[1] == 0x31;
   const bool is_rdtscp = length >= 3 && code[0] == 0x0f && code[1] == 0x01 && code[2] == 0xf9;
   if (!is_rdtsc && !is_rdtscp) return false;
-  kernel_signals_.put_back(SIGSEGV);
+  put_back(SIGSEGV);
   const auto counter = static_cast<uint64_t>(take_counter("a read of the time-stamp counter", static_cast<int64_t>(__rdtsc())));
   registers.rax = counter & 0xffffffff;
   registers.rdx = counter >> 32;

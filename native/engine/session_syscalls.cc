@@ -21,14 +21,9 @@
 namespace fred {
 namespace {
 
-constexpr int64_t restart_sys = -512, restart_no_intr = -513, restart_no_hand = -514, restart_block = -516;
 constexpr int sys_restart = SYS_restart_syscall;
 constexpr uint64_t file_backed_mask = MAP_ANONYMOUS;
 constexpr int arch_set_gs = 0x1001, arch_set_fs = 0x1002;
-
-bool is_restart(int64_t result) {
-  return result == restart_sys || result == restart_no_intr || result == restart_no_hand || result == restart_block;
-}
 
 std::array<uint64_t, 6> arguments_of(const GeneralRegisters& r) { return {r.rdi, r.rsi, r.rdx, r.r10, r.r8, r.r9}; }
 
@@ -259,7 +254,6 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const std::array<uint64
     return dispatch(status, false);
   }
   restarted_.number = -1;
-  kernel_signals_.note_call(number, arguments, result);
   if (opens_own_memory(*tracee_, number, result)) writes_own_memory_ = true;
   if (kind == SyscallClass::mapping) note_mapping(number, arguments, result);
   Event event;
@@ -292,7 +286,7 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const std::array<uint64
 
 // Keeps the memory image true to what the call did to the address space.
 void Session::note_mapping(int number, const std::array<uint64_t, 6>& arguments, int64_t result) {
-  if (result < 0 && result >= -4095) return;
+  if (is_error(result)) return;
   const uint64_t at = static_cast<uint64_t>(result);
   auto whole = [](uint64_t length) { return (length + page_size - 1) & ~(page_size - 1); };
   auto gone = [this](uint64_t start, uint64_t end) {
@@ -336,7 +330,7 @@ void Session::note_mapping(int number, const std::array<uint64_t, 6>& arguments,
 
 int64_t Session::replay_mapping(const Event& event) {
   std::array<uint64_t, 6> a = event.arguments;
-  if (event.result < 0 && event.result >= -4095) return event.result;
+  if (is_error(event.result)) return event.result;
   const RoomForMemory room(tracee_->pid());
   int64_t opened = -1;
   if (event.number == SYS_mmap) {
@@ -407,7 +401,7 @@ Halt Session::replay_syscall() {
   if (row && row->kind == SyscallClass::mapping) {
     tracee_->set_registers(result);
     const int64_t done = replay_mapping(event);
-    if (done != event.result && !(event.result < 0 && event.result >= -4095)) {
+    if (done != event.result && !is_error(event.result)) {
       message_ = "replay of " + render_call(number, arguments) + " at event " + std::to_string(cursor_) + " gave " +
                  hex(static_cast<uint64_t>(done)) + " instead of " + hex(static_cast<uint64_t>(event.result)) +
                  "; travel to an earlier checkpoint with fred-goto, or run again.";

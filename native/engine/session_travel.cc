@@ -38,11 +38,6 @@ Halt Session::step_or_deliver(Run& run) {
 std::optional<uint64_t> Session::steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most, uint64_t stride,
                                                std::vector<CheckpointRef>& marks, CheckpointRef* hottest) {
   std::unordered_map<uint64_t, uint64_t> visits;
-  auto find_hottest = [&] {
-    if (!hottest) return;
-    for (const CheckpointRef& mark : marks)
-      if (!*hottest || visits[mark->info.pc] >= visits[(*hottest)->info.pc]) *hottest = mark;
-  };
   enter(from);
   Run run;
   run.mode = ResumeOptions::Mode::step;
@@ -61,7 +56,8 @@ std::optional<uint64_t> Session::steps_between(const CheckpointRef& from, const 
       marks.push_back(capture(CheckpointKind::temporary));
     }
   }
-  find_hottest();
+  for (const CheckpointRef& mark : marks)
+    if (hottest && (!*hottest || visits[mark->info.pc] >= visits[(*hottest)->info.pc])) *hottest = mark;
   return std::nullopt;
 }
 
@@ -82,7 +78,6 @@ Halt Session::replay_until_event(uint64_t event) {
   run.honours_breakpoints = run.takes_checkpoints = false;
   run.until_event = event;
   for (;;) {
-    if (pending_ && cursor_ < event) run.starts_anew = deliver(pending_->info.si_signo);
     if (cursor_ >= event) return Halt::event;
     const Halt halt = this->run(run);
     if (halt != Halt::signal) return halt;
@@ -227,11 +222,7 @@ Session::Hits Session::scan(const CheckpointRef& from, const CheckpointRef& to, 
   bool is_from = hits == 1;
   while (hits <= most) {
     const Halt halt = this->run(run);
-    if (halt == Halt::signal) {
-      run.starts_anew = deliver(pending_->info.si_signo);
-      if (ending_) break;
-      continue;
-    }
+    if (halt == Halt::signal) continue;  // the next run delivers it
     run.starts_anew = false;
     if (halt != Halt::breakpoint && halt != Halt::watched_place && halt != Halt::watchpoint) break;
     last_halt_ = halt;
@@ -264,11 +255,7 @@ Session::Hits Session::scan(const CheckpointRef& from, const CheckpointRef& to, 
   run.starts_anew = false;
   for (uint64_t i = 0; i < since_rolling;) {
     const Halt again = this->run(run);
-    if (again == Halt::signal) {
-      deliver(pending_->info.si_signo);
-      run.starts_anew = true;
-      continue;
-    }
+    if (again == Halt::signal) continue;
     run.starts_anew = false;
     if (again != Halt::breakpoint && again != Halt::watched_place && again != Halt::watchpoint) break;
     last_halt_ = again;

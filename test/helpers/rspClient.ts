@@ -22,11 +22,39 @@ export class RspClient {
 
   /** Connected, acknowledgements off, multiprocess on. */
   static async connect(path: string): Promise<RspClient> {
-    const client = await RspClient.connectRaw(path);
-    await client.ask("qSupported:multiprocess+;swbreak+;hwbreak+;vContSupported+");
-    await client.ask("QStartNoAckMode");
-    client.#isNoAck = true;
-    return client;
+    return await (await RspClient.connectRaw(path)).negotiate();
+  }
+
+  /** Where the server may not have seen yet that the one before is gone: a client that comes too early is turned away, and tries again. */
+  static async connectAfter(previous: RspClient, path: string): Promise<RspClient> {
+    await previous.close();
+    const deadline = Date.now() + replyDeadlineMs;
+    for (;;) {
+      const client = await RspClient.connectRaw(path);
+      client.send("?");
+      if (await client.#isAnswered()) {
+        await client.reply();
+        return client;
+      }
+      if (Date.now() > deadline) throw new Error("the server takes nobody");
+    }
+  }
+
+  /** False when the server has closed the connection instead. */
+  async #isAnswered(): Promise<boolean> {
+    const closed = once(this.#socket, "close").then(() => false);
+    const answered = new Promise<boolean>((resolve) => {
+      this.#wake = () => this.#packets.length > 0 && resolve(true);
+    });
+    return this.#packets.length > 0 || (await Promise.race([closed, answered]));
+  }
+
+  /** Acknowledgements off, multiprocess on. */
+  async negotiate(): Promise<this> {
+    await this.ask("qSupported:multiprocess+;swbreak+;hwbreak+;vContSupported+");
+    await this.ask("QStartNoAckMode");
+    this.#isNoAck = true;
+    return this;
   }
 
   static async connectRaw(path: string): Promise<RspClient> {

@@ -176,18 +176,25 @@ describe("the program", () => {
   });
 
   test.each([
+    // Each shell has its own words for the fact.
     [
-      "its input is missing",
-      "run < nowhere",
-      /does not take these arguments: .*nowhere: No such file or directory; correct them with set args/u,
+      "/bin/sh",
+      /\/bin\/sh does not take these arguments: .*nowhere: No such file.*; correct them with set args/u,
     ],
     [
-      "its folder is missing",
-      "set cwd /nowhere\nrun",
+      "/bin/bash",
+      /\/bin\/bash does not take these arguments: .*nowhere: No such file.*; correct them with set args/u,
+    ],
+  ])("its input is missing, which %s tells", (shell, line) => {
+    expectOneLine(run([...batch("run < nowhere"), "./app"], { env: { SHELL: shell } }), line, 1);
+  });
+
+  test("its folder is missing", () => {
+    expectOneLine(
+      run([...batch("set cwd /nowhere", "run"), "./app"]),
       /go to the folder \/nowhere: No such file or directory/u,
-    ],
-  ])("%s", (_name, commands, line) => {
-    expectOneLine(run([...batch(...commands.split("\n")), "./app"]), line, 1);
+      1,
+    );
   });
 });
 

@@ -13,16 +13,22 @@ import {
   target,
   targetPath,
 } from "../helpers/targets.ts";
-import { targetNames } from "./index.ts";
+import { type TargetName, targetNames } from "./index.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
 beforeAll(buildTargets);
 
+function titleOf(name: TargetName): string {
+  return cpuSupports(name)
+    ? name
+    : `${name} (skipped: this processor lacks ${target(name).needs.join(", ")})`;
+}
+
 describe("a target run without a debugger ends and prints as its row says", () => {
   for (const name of targetNames) {
     const row = target(name);
-    test.skipIf(!cpuSupports(name))(name, () => {
+    test.skipIf(!cpuSupports(name))(titleOf(name), () => {
       const env = { ...process.env };
       delete env.FRED_TARGET;
       const cwd = mkdtempSync(join(tmpdir(), "target-"));

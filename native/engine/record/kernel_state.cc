@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "engine/log/event.h"
+#include "engine/record/syscall_table.h"
 
 namespace fred {
 namespace {
@@ -139,7 +140,7 @@ void KernelState::apply(const Event& event) {
 void KernelState::apply_call(const Event& event) {
   const auto& a = event.arguments;
   const int64_t result = event.result;
-  if (result < 0 && result >= -4095 && event.number != SYS_rt_sigreturn) return;
+  if (is_error(result) && event.number != SYS_rt_sigreturn) return;
   if (event.kernel) {
     for (const auto& [fd, opened] : event.kernel->opened) {
       descriptors[fd] = {opened, (opened->flags & O_CLOEXEC) != 0};

@@ -49,7 +49,7 @@ void add_page(std::vector<MemoryWrite>& writes, uint64_t address, const uint8_t*
 std::vector<MemoryWrite> read_outputs(const Tracee& tracee, const SyscallRow& row, const std::array<uint64_t, 6>& arguments,
                                       int64_t result) {
   std::vector<MemoryWrite> writes;
-  bool has_failed = result < 0 && result >= -4095;
+  const bool has_failed = is_error(result);
   for (const Output& output : row.outputs) {
     if (output.size == Output::Size::none || (has_failed && !output.also_on_error)) continue;
     uint64_t address = arguments[output.argument], other = arguments[output.other];

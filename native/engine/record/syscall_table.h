@@ -43,6 +43,11 @@ struct SyscallRow {
   std::array<Output, 4> outputs{};
 };
 
+// Results of the kernel: -errno, and its own codes of calls that a signal interrupted (ERESTARTSYS …).
+constexpr int64_t restart_block = -516;
+constexpr bool is_error(int64_t result) { return result < 0 && result >= -4095; }
+constexpr bool is_restart(int64_t result) { return (result <= -512 && result >= -514) || result == restart_block; }
+
 // Null for a call that is newer than the table. It is refused: what it does to memory or to the process is not known.
 const SyscallRow* find_syscall(int number);
 const char* syscall_name(int number);

@@ -15,15 +15,11 @@
 namespace fred {
 namespace {
 
-constexpr size_t action_bytes = 32, handler_offset = 0, flags_offset = 8;  // handler, flags, restorer, mask
+constexpr size_t handler_offset = 0;  // in the kernel's struct sigaction
 constexpr uint64_t mask_in_frame = 304;                                    // ucontext's uc_sigmask, seen from the handler's rsp
 constexpr int first_real_time = 32;
 
 constexpr uint64_t bit_of(int signal) { return 1ull << (signal - 1); }
-
-bool is_of_faults(int signal) {
-  return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL || signal == SIGTRAP || signal == SIGSYS;
-}
 
 bool is_ignored_by_default(int signal) {
   switch (signal) {
@@ -38,12 +34,6 @@ bool is_ignored_by_default(int signal) {
     case SIGSTOP: return true;
     default: return false;
   }
-}
-
-uint64_t word_of(const std::string& action, size_t offset) {
-  uint64_t word = 0;
-  memcpy(&word, action.data() + offset, sizeof word);
-  return word;
 }
 
 struct SignalSets {
@@ -64,32 +54,16 @@ SignalSets read_sets(pid_t pid) {
 
 }  // namespace
 
-void KernelSignals::note_call(int number, const std::array<uint64_t, 6>& arguments, int64_t result) {
-  if (number == SYS_rt_sigprocmask || number == SYS_rt_sigreturn) mask_ = tracee_.signal_mask();
-  const int signal = static_cast<int>(arguments[0]);
-  if (number != SYS_rt_sigaction || result != 0 || arguments[1] == 0 || !is_of_faults(signal)) return;
-  std::string action(action_bytes, 0);
-  tracee_.read_exactly(arguments[1], action.data(), action.size());
-  actions_[signal] = std::move(action);
-}
-
-void KernelSignals::put_back(int signal) {
-  const auto action = actions_.find(signal);
-  const bool was_ignored = action != actions_.end() && word_of(action->second, handler_offset) == reinterpret_cast<uint64_t>(SIG_IGN);
-  if (!(mask_ & bit_of(signal)) && !was_ignored) return;
-  if (action != actions_.end()) set_action(signal, action->second);
-  tracee_.set_signal_mask(mask_);
-}
-
-void KernelSignals::set_action(int signal, const std::string& action) {
-  const uint64_t place = tracee_.place_string(action);
-  tracee_.inject(SYS_rt_sigaction, {static_cast<uint64_t>(signal), place, 0, 8});
-  if (is_of_faults(signal)) actions_[signal] = action;
-}
-
-void KernelSignals::set_mask(uint64_t mask) {
-  mask_ = mask;
+void KernelSignals::put_back(int signal, uint64_t mask, const std::vector<uint8_t>* action) {
+  uint64_t handler = 0;
+  if (action) memcpy(&handler, action->data() + handler_offset, sizeof handler);
+  if (!(mask & bit_of(signal)) && handler != reinterpret_cast<uint64_t>(SIG_IGN)) return;
+  if (action) set_action(signal, *action);
   tracee_.set_signal_mask(mask);
+}
+
+void KernelSignals::set_action(int signal, const std::vector<uint8_t>& action) {
+  tracee_.inject(SYS_rt_sigaction, {static_cast<uint64_t>(signal), tracee_.place(action), 0, 8});
 }
 
 // The kernel lets nobody pretend to be it: what has a code of its own arrives as if it came from the engine.
@@ -153,10 +127,6 @@ bool KernelSignals::enter_handler(const siginfo_t& info, uint64_t blocked) {
     else
       tracee_.set_signal_mask(mask);
   }
-  mask_ = tracee_.signal_mask();
-  // SA_RESETHAND
-  auto action = actions_.find(signal);
-  if (action != actions_.end() && (word_of(action->second, flags_offset) & static_cast<uint32_t>(SA_RESETHAND))) actions_.erase(action);
   return has_entered;
 }
 

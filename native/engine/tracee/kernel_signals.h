@@ -1,10 +1,11 @@
-// What the kernel keeps of the tracee's signals (mask, handlers of faults), and how it is made to enter a handler.
+// What the kernel does with the tracee's signals: put right after forced faults, and made to enter a handler.
 //
 // Faults are forced: where the signal is blocked or ignored, the kernel unblocks it and resets its handler. A fault that is the
 // program's own deserves that; a time-stamp instruction that traps, a breakpoint, or a fault that a replay repeats does not.
 #pragma once
 
-#include <map>
+#include <cstdint>
+#include <vector>
 
 #include "engine/tracee/tracee.h"
 
@@ -12,22 +13,19 @@ namespace fred {
 
 class KernelSignals {
  public:
-  // Precondition: the tracee has just been started, all its signals have their default actions.
-  explicit KernelSignals(Tracee& tracee) : tracee_(tracee), mask_(tracee.signal_mask()) {}
+  explicit KernelSignals(Tracee& tracee) : tracee_(tracee) {}
 
-  // After a call that was really executed.
-  void note_call(int number, const std::array<uint64_t, 6>& arguments, int64_t result);
-  // The tracee stands at a fault or trap that does not count: mask and handler become what they were. It may leave that stop.
-  void put_back(int signal);
+  // The tracee stands at a fault or trap that does not count: mask and action (null: the default one) are set again where the kernel
+  // has changed them. It may leave that stop.
+  void put_back(int signal, uint64_t mask, const std::vector<uint8_t>* action);
 
   enum class Disposition { caught, ignored, fatal };
   Disposition disposition(int signal) const;
   // All that is blocked now; inside a waiting call (ppoll, sigsuspend) that is the mask of the wait.
   uint64_t blocked() const;
 
-  // For going on at another position.
-  void set_action(int signal, const std::string& action);
-  void set_mask(uint64_t mask);
+  // `action`: the kernel's struct sigaction.
+  void set_action(int signal, const std::vector<uint8_t>& action);
 
   // Sends the tracee a signal that was taken from it.
   void send_again(const siginfo_t& info);
@@ -42,8 +40,6 @@ class KernelSignals {
   std::vector<siginfo_t> bring_about(int signal);
 
   Tracee& tracee_;
-  uint64_t mask_;
-  std::map<int, std::string> actions_;  // struct sigaction of the kernel, for signals that faults raise
   uint64_t seen_at_ = 0;
 };
 

@@ -298,10 +298,14 @@ void Tracee::prepare_injection() {
 }
 
 uint64_t Tracee::place_string(const std::string& text) {
-  uint64_t at = scratch_page + 16;
-  if (text.size() + 1 > page_size - 16) fail("INJECT", "place_string", ENAMETOOLONG);
-  write_exactly(at, text.c_str(), text.size() + 1);
-  return at;
+  return place({reinterpret_cast<const uint8_t*>(text.c_str()), text.size() + 1});
+}
+
+uint64_t Tracee::place(std::span<const uint8_t> bytes) {
+  constexpr uint64_t offset = 16;  // behind the code that injected calls run
+  if (bytes.size() > page_size - offset) fail("INJECT", "place", ENAMETOOLONG);
+  write_exactly(scratch_page + offset, bytes.data(), bytes.size());
+  return scratch_page + offset;
 }
 
 std::vector<Vma> Tracee::maps() const { return read_maps(pid_, hidden_); }

@@ -87,8 +87,9 @@ class Tracee {
   int64_t inject(long number, std::array<uint64_t, 6> arguments);
   // Maps the page that injected calls run from. Once after each exec.
   void prepare_injection();
-  // Puts a NUL-terminated string where injected calls can read it; valid until the next call of this.
+  // Puts a NUL-terminated string, or bytes, where injected calls can read them; valid until the next call of either.
   uint64_t place_string(const std::string& text);
+  uint64_t place(std::span<const uint8_t> bytes);
   static constexpr uint64_t scratch_page = 0x200000000000;
 
   // The address space without the pages that are the engine's own.

@@ -453,9 +453,7 @@ describe("connections", () => {
     const socket = path.join(directory, "gdb.sock");
     const second = await RspClient.connectRaw(socket);
     await second.close();
-    await client.close();
-    await new Promise((done) => setTimeout(done, 20));
-    client = await RspClient.connect(socket);
+    client = await (await RspClient.connectAfter(client, socket)).negotiate();
     expect(await client.ask("?")).toBe(stop);
   });
 
@@ -463,7 +461,7 @@ describe("connections", () => {
     await reserve({ ...program, spinAt: 4 });
     await run();
     client.send("vCont;c");
-    await new Promise((done) => setTimeout(done, 20));
+    await expect.poll(() => kinds().at(-1)).toBe("running");
     await client.close();
     await expect.poll(() => kinds().at(-1)).toBe("stopped");
     client = await RspClient.connect(path.join(directory, "gdb.sock"));
@@ -481,9 +479,7 @@ describe("connections", () => {
   });
 
   it("a packet with a wrong checksum is asked for again, and answered then", async () => {
-    await client.close();
-    await new Promise((done) => setTimeout(done, 20));
-    client = await RspClient.connectRaw(path.join(directory, "gdb.sock"));
+    client = await RspClient.connectAfter(client, path.join(directory, "gdb.sock"));
     client.sendRaw(Buffer.from("$?#00"));
     expect(await client.ask("?")).toBe("W00");
     client.sendRaw(Buffer.from("-"));
