@@ -118,6 +118,8 @@ class Session {
   Halt run(Run& run);
   Halt advance(bool is_step);
   Halt dispatch(int status, bool is_step);
+  static bool is_ours(const siginfo_t& info);
+  Halt interrupted(bool is_step);
   std::optional<Halt> arrive(Run& run);
   std::optional<Halt> meet_anchor();
   bool is_at_limit(const Run& run);
@@ -152,9 +154,11 @@ class Session {
   void disengage_marker() noexcept;
   bool is_marked_state();
   bool has_passed_target();
+  std::optional<Halt> turn_back(Run& run);
   bool go_back_to_target(uint64_t visit);
   void skip_counted_visit();
-  Halt run_marked(const Checkpoint* to, uint64_t last_event);
+  Halt run_marked(const Checkpoint& to, bool recognises);
+  bool is_in_the_way(const MarkerPlan& plan, const Checkpoint& from, const Checkpoint& to, bool recognises) const;
   CheckpointRef step_out_of(const MarkerPlan& plan, const CheckpointRef& from, const CheckpointRef& to);
   std::vector<CheckpointRef> stop_at_visits(CheckpointRef from, const CheckpointRef& to, const std::shared_ptr<MarkerPlan>& plan,
                                             unsigned count, bool is_elsewhere, uint64_t rounds_before = 0);
@@ -276,6 +280,7 @@ class Session {
   void append(Event event, bool is_from_tape = false);
   // The state that the next event is bound to when it cannot be recognised by itself.
   const Checkpoint* next_anchor() const;
+  const Checkpoint* anchor_before(const Checkpoint& to, uint64_t event) const;
 
   LaunchOptions options_;
   std::shared_ptr<Interrupter> interrupter_;

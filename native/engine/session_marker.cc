@@ -14,6 +14,8 @@ namespace {
 constexpr int most_steps_to_marker = 64;
 constexpr size_t most_words = 16, words_of_a_page = 3, most_pages = 64;
 constexpr uint64_t most_steps_from_visit = 20000;
+// Stops at a busy address that a run with a marker may cost; some 40 µs each.
+constexpr int most_arrivals = 5000;
 
 void add_differing_words(std::vector<MarkerWord>& words, uint64_t address, const Page& from, const Page& to, uint64_t lowest, size_t most) {
   size_t found = 0;
@@ -66,6 +68,8 @@ std::shared_ptr<Session::MarkerPlan> Session::plan_marker(const CheckpointRef& t
   if (auto known = marker_plans_.find(target->info.id); known != marker_plans_.end()) return known->second;
   auto plan = std::make_shared<MarkerPlan>();
   enter(target);
+  // A run that looks for the target does not know yet that a signal waits there, and goes on.
+  pending_.reset();
   std::shared_ptr<MarkerPlan>& slot = marker_plans_[target->info.id];
   const uint64_t event = cursor_;
   for (int step = 0; step <= most_steps_to_marker; step++) {
@@ -79,7 +83,7 @@ std::shared_ptr<Session::MarkerPlan> Session::plan_marker(const CheckpointRef& t
       break;
     }
     plan->path.push_back(tracee_->registers());
-    if (step_once() != Halt::stepped || cursor_ != event || pending_ || ending_) break;
+    if (step_once() != Halt::stepped || cursor_ != event || ending_) break;
   }
   return slot;
 }
@@ -135,7 +139,12 @@ bool Session::is_marked_state() {
   return memory_->equals(marker_plan_->memory);
 }
 
-// A breakpoint between T and M: is the present state one of those on the way? Then M follows in so many steps.
+// Stopped between T and M by a breakpoint, the clock or ^C: that would be behind the end of the run.
+std::optional<Halt> Session::turn_back(Run& run) {
+  return has_passed_target() ? meet_target(run, marker_->visits(), false) : std::nullopt;
+}
+
+// Is the present state one of those between T and M? Then M follows in so many steps.
 bool Session::has_passed_target() {
   const std::vector<GeneralRegisters>& path = marker_plan_->path;
   for (size_t i = 0; i < path.size(); i++) {
@@ -180,7 +189,7 @@ bool Session::go_back_to_target(uint64_t visit) {
     marker_->set_visits(0);
     is_visit_counted_ = true;
     marker_->trap_at_visit(visit);
-    if (run_marked(nullptr, target->info.event) != Halt::marker) return false;
+    if (run_marked(*target, false) != Halt::marker) return false;
     breakpoints_.lift_all();
   }
   disengage_marker();
@@ -207,28 +216,46 @@ void Session::skip_counted_visit() {
   tracee_->set_registers(registers);
 }
 
-// Runs with the marker in place until it traps, until `to` is reached by its own address (when it is given), or until more
-// events than `last_event` lie behind.
-Halt Session::run_marked(const Checkpoint* to, uint64_t last_event) {
-  std::set<uint64_t> addresses = random_sites_;
-  if (to) addresses.insert(to->registers.rip);
+// Runs with the marker in place until it traps, until `to` is reached by its own address (`recognises`), or until more events lie
+// behind than behind `to`. An alarm: ^C, or the way leads too often by addresses where it has to stop.
+Halt Session::run_marked(const Checkpoint& to, bool recognises) {
   meet_anchor();  // what is bound to the very state that it starts from
   if (pending_) deliver(pending_->info.si_signo);
-  for (;;) {
+  for (int arrivals = 0; arrivals < most_arrivals;) {
+    std::set<uint64_t> addresses = random_sites_;
+    if (recognises) addresses.insert(to.registers.rip);
+    const Checkpoint* anchor = anchor_before(to, cursor_);
+    if (anchor) addresses.insert(anchor->registers.rip);
     breakpoints_.insert(addresses, false);
     const uint64_t pc = tracee_->registers().rip;
     skip_counted_visit();
     const bool must_lift = breakpoints_.is_wanted(pc);
     if (must_lift) breakpoints_.lift(pc);
-    const std::optional<Halt> leapt = must_lift ? leap_string(to, addresses, false) : std::nullopt;
+    const std::optional<Halt> leapt = must_lift ? leap_string(recognises ? &to : nullptr, addresses, false) : std::nullopt;
     const Halt halt = leapt ? *leapt : advance(must_lift);
     // Behind a call it stands there without having arrived.
     const bool may_be_there = halt == Halt::arrived || halt == Halt::event;
-    if (may_be_there && to && to->registers.rip == tracee_->registers().rip && is_state(*to)) return Halt::limit;
+    const bool is_to = recognises && to.registers.rip == tracee_->registers().rip;
+    if (may_be_there && (anchor || is_to)) {
+      meet_anchor();
+      if (is_to && is_state(to)) return Halt::limit;
+      if (pending_) deliver(pending_->info.si_signo);
+      arrivals++;
+    }
     const bool goes_on = halt == Halt::event || halt == Halt::alarm || halt == Halt::stepped || halt == Halt::arrived;
-    if (!goes_on || cursor_ > last_event) return halt;
+    if (!goes_on || cursor_ > to.info.event) return halt;
     if (interrupter_->is_requested()) return Halt::alarm;
   }
+  return Halt::alarm;
+}
+
+// Whether a run with the plan's marker between the two states would have to stop inside the marked code.
+bool Session::is_in_the_way(const MarkerPlan& plan, const Checkpoint& from, const Checkpoint& to, bool recognises) const {
+  std::set<uint64_t> addresses = random_sites_;
+  if (recognises) addresses.insert(to.registers.rip);
+  for (uint64_t event = from.info.event; event < to.info.event; event++)
+    if (const Checkpoint* anchor = anchor_before(to, event)) addresses.insert(anchor->registers.rip);
+  return covers_any(plan, addresses);
 }
 
 // The first state behind `from` that stands outside of the code to be marked; null when `to` or an event comes first.
@@ -245,8 +272,7 @@ CheckpointRef Session::step_out_of(const MarkerPlan& plan, const CheckpointRef& 
 std::vector<CheckpointRef> Session::stop_at_visits(CheckpointRef from, const CheckpointRef& to, const std::shared_ptr<MarkerPlan>& plan,
                                                    unsigned count, bool is_elsewhere, uint64_t rounds_before) {
   std::vector<CheckpointRef> made;
-  if (!plan || interrupter_->is_requested() || covers_any(*plan, random_sites_)) return made;
-  if (is_elsewhere && covers_any(*plan, {to->registers.rip})) return made;
+  if (!plan || interrupter_->is_requested() || is_in_the_way(*plan, *from, *to, is_elsewhere)) return made;
   if (plan->code.has_inside(from->registers.rip)) from = step_out_of(*plan, from, to);
   if (!from) return made;
   enter(from);
@@ -263,8 +289,8 @@ std::vector<CheckpointRef> Session::stop_at_visits(CheckpointRef from, const Che
     marker_->trap_in_state(plan->registers, telling_words(from->memory, plan->memory, plan->registers.rsp));
   breakpoints_.set_patch(marker_->patch());
   is_visit_counted_ = true;
-  Halt halt = run_marked(is_elsewhere ? to.get() : nullptr, to->info.event);
-  while (!is_elsewhere && halt == Halt::marker && !is_marked_state()) halt = run_marked(nullptr, to->info.event);
+  Halt halt = run_marked(*to, is_elsewhere);
+  while (!is_elsewhere && halt == Halt::marker && !is_marked_state()) halt = run_marked(*to, false);
   if (halt != (is_elsewhere ? Halt::limit : Halt::marker)) return made;
   const uint64_t visits = is_elsewhere ? marker_->visits() : marker_->visits() - 1;
   breakpoints_.lift_all();
@@ -277,7 +303,7 @@ std::vector<CheckpointRef> Session::stop_at_visits(CheckpointRef from, const Che
     if (goal <= last) continue;
     last = goal;
     marker_->trap_at_visit(goal);
-    if (run_marked(nullptr, to->info.event) != Halt::marker) break;
+    if (run_marked(*to, false) != Halt::marker) break;
     breakpoints_.lift_all();
     made.push_back(capture(CheckpointKind::temporary));
     to->verified_before.push_back(made.back()->info.id);

@@ -16,6 +16,7 @@ namespace {
 constexpr int checkpoint_rest_factor = 40;
 constexpr uint64_t trap_flag = 0x100;
 constexpr uint64_t clock_slack_ns = 1000;
+constexpr int most_steps_in_stub = 256;
 
 }  // namespace
 
@@ -105,6 +106,31 @@ Halt Session::advance(bool is_step) {
   return halt;
 }
 
+// The interrupter's stop.
+bool Session::is_ours(const siginfo_t& info) { return info.si_signo == SIGSTOP && info.si_pid == getpid(); }
+
+// Stopped from outside at any instruction, also of a marker's stub, where no state of the program is.
+Halt Session::interrupted(bool is_step) {
+  canonicalise_interrupted();
+  for (int step = 0; marker_ && marker_->contains(tracee_->registers().rip) && step < most_steps_in_stub; step++) {
+    if (const std::optional<bool> is_trap = marker_->leave()) {
+      is_visit_counted_ = true;
+      if (*is_trap) tracee_->note_swallowed_stop();
+      return *is_trap ? Halt::marker : Halt::alarm;
+    }
+    const int status = tracee_->resume_and_wait(PTRACE_SINGLESTEP);
+    if (tracee_->is_gone()) return dispatch(status, is_step);
+    if (WSTOPSIG(status) == SIGTRAP) continue;
+    const siginfo_t info = tracee_->signal_info();
+    if (is_synchronous(info)) {
+      tracee_->note_swallowed_stop();
+      return dispatch(status, is_step);
+    }
+    if (!is_ours(info)) held_signals_.push_back(info);
+  }
+  return Halt::alarm;
+}
+
 Halt Session::dispatch(int status, bool is_step) {
   if (tracee_->is_gone()) {
     ending_ = Ending{false, WIFSIGNALED(status) ? WTERMSIG(status) : 9};
@@ -115,14 +141,10 @@ Halt Session::dispatch(int status, bool is_step) {
   if (status >> 16 != 0) return Halt::event;  // a group stop or a late fork event: nothing of the program's
   if (signal == SIGTRAP) return trap(is_step);
   siginfo_t info = tracee_->signal_info();
-  if (signal == SIGSTOP && info.si_pid == getpid()) {
-    canonicalise_interrupted();
-    if (marker_ && marker_->contains(tracee_->registers().rip)) {
-      const bool is_trap = marker_->leave();
-      is_visit_counted_ = tracee_->registers().rip == marker_->address();
-      if (is_trap) return Halt::marker;
-    }
-    return Halt::alarm;
+  if (is_ours(info)) return interrupted(is_step);
+  if (!is_synchronous(info) && !is_scratch_ && (is_replaying() || !may_go_live())) {
+    held_signals_.push_back(info);
+    return interrupted(is_step);
   }
   if (const uint64_t original = marker_ ? marker_->original_of(tracee_->registers().rip) : 0) {
     GeneralRegisters registers = tracee_->registers();
@@ -133,11 +155,22 @@ Halt Session::dispatch(int status, bool is_step) {
   return signal_seen(signal);
 }
 
+// The state that an event is bound to; null when its place is found otherwise.
+static const Checkpoint* anchor_of(const Event& event) {
+  if (!event.detail) return nullptr;
+  const bool is_anchored = event.kind == EventKind::patch || (event.kind == EventKind::signal && event.place == SignalPlace::anchored);
+  return is_anchored ? event.detail->anchor.get() : nullptr;
+}
+
 const Checkpoint* Session::next_anchor() const {
   const Event* next = next_event();
-  if (!next || !next->detail) return nullptr;
-  bool is_anchored = next->kind == EventKind::patch || (next->kind == EventKind::signal && next->place == SignalPlace::anchored);
-  return is_anchored ? next->detail->anchor.get() : nullptr;
+  return next ? anchor_of(*next) : nullptr;
+}
+
+// The state before `to` that the event with this number is bound to; null when it is bound to none, or to `to` itself.
+const Checkpoint* Session::anchor_before(const Checkpoint& to, uint64_t event) const {
+  const bool is_before = event + (to.pending ? 1 : 0) < to.info.event;
+  return is_before ? anchor_of(*log()[event]) : nullptr;
 }
 
 std::set<uint64_t> Session::sentinel_addresses(const Run& run) const {
@@ -196,8 +229,7 @@ std::optional<Halt> Session::meet_anchor() {
 std::optional<Halt> Session::arrive(Run& run) {
   const uint64_t pc = tracee_->registers().rip;
   if (marker_) {
-    if (has_passed_target())
-      if (std::optional<Halt> found = meet_target(run, marker_->visits(), false)) return found;
+    if (std::optional<Halt> found = turn_back(run)) return found;
   } else if (const CheckpointRef target = target_of(run); target && target->registers.rip == pc) {
     if (run.limit == target && is_state(*target)) return Halt::limit;
     const uint64_t event = cursor_;
@@ -298,6 +330,8 @@ Halt Session::run_unmarked(Run& run) {
         break;
       case Halt::alarm:
         is_checked = !leapt && (is_stepping || must_lift) && tracee_->registers().rip == pc;
+        if (marker_)
+          if (std::optional<Halt> found = turn_back(run)) return *found;
         if (is_time_up(run, cpu_start)) return Halt::alarm;
         checkpoint_if_due(run);
         break;

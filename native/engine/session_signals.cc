@@ -24,18 +24,6 @@ constexpr uint64_t trap_flag = 0x100;
 constexpr size_t largest_frame = 1 << 16;
 constexpr uint64_t red_zone = 128;
 
-bool is_synchronous(const siginfo_t& info) {
-  switch (info.si_signo) {
-    case SIGSEGV:
-    case SIGBUS:
-    case SIGFPE:
-    case SIGILL:
-    case SIGTRAP:
-    case SIGSYS: return info.si_code > 0;
-    default: return false;
-  }
-}
-
 }  // namespace
 
 Halt Session::trap(bool is_step) {
@@ -87,11 +75,6 @@ Halt Session::signal_seen(int signal) {
   if (is_scratch_) {
     pending_ = PendingSignal{info, false};
     return Halt::signal;
-  }
-  if (!is_synchronous(info) && (is_replaying() || !may_go_live())) {
-    held_signals_.push_back(info);
-    canonicalise_interrupted();
-    return Halt::alarm;
   }
   if (is_replaying()) {
     const Event& event = *next_event();

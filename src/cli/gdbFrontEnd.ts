@@ -180,6 +180,7 @@ class GdbRun {
       command: async (call, signal) => await time.command(call.name, call.argument, signal),
       prompt: async (report) => await time.prompt(report),
       scratch: async (phase) => await time.scratch(phase),
+      interrupt: () => time.target.interrupt(),
     };
   }
 

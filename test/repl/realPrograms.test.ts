@@ -27,7 +27,12 @@ class State(gdb.Command):
     digest = hashlib.sha1(gdb.execute("info registers", to_string=True).encode())
     digest.update(gdb.execute("info vector", to_string=True).encode())
     sp = int(gdb.parse_and_eval("(unsigned long)$rsp")) & ~4095
-    digest.update(gdb.selected_inferior().read_memory(sp, 8192).tobytes())
+    inferior = gdb.selected_inferior()
+    for page in (sp, sp + 4096):
+      try:
+        digest.update(inferior.read_memory(page, 4096).tobytes())
+      except gdb.MemoryError:
+        break  # the end of the stack
     print("state", name, digest.hexdigest())
 State()
 end

@@ -2,7 +2,6 @@
 #include "engine/replay/marker.h"
 
 #include <sys/mman.h>
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
 
 #include <cstring>
@@ -15,7 +14,6 @@ namespace {
 constexpr uint64_t saved_rax = 0, saved_flags = 8, counter = 16, goal = 24, wanted_registers = 32, wanted_words = 192, code_start = 1024;
 constexpr int map_fixed_noreplace = 0x100000;
 constexpr int64_t distances[] = {-0x8000000, 0x8000000, -0x18000000, 0x18000000, -0x30000000, 0x30000000, -0x60000000, 0x60000000};
-constexpr int most_steps = 256;
 constexpr size_t jump_length = 5;
 constexpr size_t largest_text = 64 << 20;
 constexpr uint64_t near_distance = 256, function_distance = 32768;
@@ -262,18 +260,13 @@ uint64_t Marker::visits() const {
 
 void Marker::set_visits(uint64_t count) { tracee_.write_exactly(page_ + counter, &count, 8); }
 
-bool Marker::leave() {
-  for (int step = 0; step < most_steps && contains(tracee_.registers().rip); step++) {
-    GeneralRegisters registers = tracee_.registers();
-    if (registers.rip == displaced_ || registers.rip == trap_) {
-      const bool is_at_trap = registers.rip == trap_;
-      registers.rip = marked_.address;
-      tracee_.set_registers(registers);
-      return is_at_trap;
-    }
-    tracee_.resume_and_wait(PTRACE_SINGLESTEP);
-  }
-  return false;
+std::optional<bool> Marker::leave() {
+  GeneralRegisters registers = tracee_.registers();
+  const bool is_at_trap = registers.rip == trap_;
+  if (!is_at_trap && registers.rip != displaced_) return std::nullopt;
+  registers.rip = marked_.address;
+  tracee_.set_registers(registers);
+  return is_at_trap;
 }
 
 }  // namespace fred

@@ -56,8 +56,9 @@ class Marker {
   uint64_t original_of(uint64_t pc) const;
   // Where execution goes on from address() without another visit.
   uint64_t displaced() const { return displaced_; }
-  // The tracee was stopped somewhere in the stub: steps it to address(), or behind the moved instruction. True: the stub traps here.
-  bool leave();
+  // The tracee was stopped in the stub. Where this visit is counted and the moved code not begun: puts it at address(); true: the
+  // stub traps here. Nothing elsewhere: it has to go on, by single steps, out of the stub or to there.
+  std::optional<bool> leave();
 
  private:
   void assemble(bool counts, const std::vector<MarkerWord>& words);

@@ -54,6 +54,18 @@ SignalSets read_sets(pid_t pid) {
 
 }  // namespace
 
+bool is_synchronous(const siginfo_t& info) {
+  switch (info.si_signo) {
+    case SIGSEGV:
+    case SIGBUS:
+    case SIGFPE:
+    case SIGILL:
+    case SIGTRAP:
+    case SIGSYS: return info.si_code > 0;
+    default: return false;
+  }
+}
+
 void KernelSignals::put_back(int signal, uint64_t mask, const std::vector<uint8_t>* action) {
   uint64_t handler = 0;
   if (action) memcpy(&handler, action->data() + handler_offset, sizeof handler);

@@ -11,6 +11,9 @@
 
 namespace fred {
 
+// Raised by an instruction itself.
+bool is_synchronous(const siginfo_t& info);
+
 class KernelSignals {
  public:
   explicit KernelSignals(Tracee& tracee) : tracee_(tracee) {}

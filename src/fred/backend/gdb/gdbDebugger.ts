@@ -36,6 +36,7 @@ export interface TravelTarget {
 }
 
 const evaluationDeadlineMs = 10_000;
+const travelAttempts = 3;
 
 export class GdbDebugger implements Debugger {
   readonly name = "gdb";
@@ -71,9 +72,16 @@ export class GdbDebugger implements Debugger {
     // gdb has no process and must not get one: it takes an exit in reply to vRun badly (gdb 13: a process 42000).
     const isAlive = await this.#ask("isAlive", {}, "travel");
     if (!isAlive && (await this.#target.restoreUnseen(to)) === "ended") return await this.where();
-    this.#target.stageTravel(to);
-    const outcome = await this.#ask("travel", {}, "travel");
-    return toWhereabouts(outcome.state);
+    for (let attempt = 1; ; attempt++) {
+      this.#target.stageTravel(to);
+      try {
+        return toWhereabouts((await this.#ask("travel", {}, "travel")).state);
+      } catch (error) {
+        // A ^C that gdb has kept from what ran before: it is known by now, and must not end the way back.
+        const isStray = error instanceof FredError && error.kind === "cancelled";
+        if (!isStray || attempt === travelAttempts) throw error;
+      }
+    }
   }
 
   async where(): Promise<Whereabouts> {

@@ -118,6 +118,7 @@ export class ShimChannel {
 
   #dispatch(message: Message): void {
     if (message.method === "cancel") this.#cancel?.abort();
+    else if (message.method === "interrupt") this.#client.interrupt();
     else if (message.method !== undefined) void this.#serve(message);
     else this.#settle(message);
   }

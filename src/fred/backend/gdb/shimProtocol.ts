@@ -72,7 +72,7 @@ export type ShimValue =
 export interface ShimMethods {
   move: { params: { command: string }; result: ShimOutcome };
   isAlive: { params: object; result: boolean };
-  travel: { params: object; result: ShimOutcome };
+  travel: { params: object; result: Pick<ShimOutcome, "state"> };
   mi: { params: { command: string }; result: { text: string } };
   cli: { params: { command: string }; result: { output: string } };
   state: { params: object; result: ShimState };
@@ -120,6 +120,8 @@ export interface ShimClient {
   ): Promise<void>;
   prompt(report: PromptReport): Promise<void>;
   scratch(phase: ScratchPhase): Promise<void>;
+  /** What the program does next, or now, is to be stopped: ^C came where gdb does not see it. */
+  interrupt(): void;
 }
 
 export function toShimScope(scope: FrameScope | null): ShimScope | null {

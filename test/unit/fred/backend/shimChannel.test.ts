@@ -14,12 +14,15 @@ let channel: ShimChannel;
 let shim: Shim;
 /** What the command that a shim calls does. */
 let work: (signal: AbortSignal) => Promise<void>;
+/** Called for each interrupt that the shim passes on. */
+let interrupted: () => void;
 
 const client: ShimClient = {
   hello: async () => ({ isBatch: true }) as ShimSetup,
   command: async (_call, signal) => await work(signal),
   prompt: async () => {},
   scratch: async () => {},
+  interrupt: () => interrupted(),
 };
 
 interface Answer {
@@ -138,6 +141,15 @@ describe("an odd message does no harm", () => {
     ["a cancel without a command", { method: "cancel" }],
   ])("%s", async (_name, message) => {
     shim.send(`${JSON.stringify(message)}\n`);
+    await expectService();
+  });
+
+  test("a ^C that gdb does not see is passed on", async () => {
+    const passedOn = new Promise<void>((resolve) => {
+      interrupted = resolve;
+    });
+    shim.send('{"method":"interrupt"}\n');
+    await passedOn;
     await expectService();
   });
 

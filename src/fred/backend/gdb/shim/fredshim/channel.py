@@ -2,11 +2,12 @@
 fred-ts are served. One request of the shim is in flight at a time (gdb has one thread)."""
 import json
 import select
-import signal
 import socket
 import traceback
 
 import gdb
+
+from . import quits
 
 
 class FredFailure(Exception):
@@ -25,22 +26,6 @@ class Refused(Exception):
         self.kind = kind
 
 
-def _forbid_quit():
-    """From here on ^C waits: a message that is half read or sent would end the conversation. Returns whether one came before."""
-    has_come = False
-    while True:
-        try:
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-            return has_come
-        except KeyboardInterrupt:
-            has_come = True
-
-
-def _allow_quit():
-    """Raises KeyboardInterrupt when one is waiting."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-
-
 class Channel:
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -50,19 +35,11 @@ class Channel:
         self.methods = {}
         self.is_open = True
 
+    @quits.undivided
     def request(self, method, **params):
         """Sends a request and serves fred-ts until the answer is there. ^C meanwhile becomes a `cancel` notification."""
         self.last_id += 1
-        _forbid_quit()
-        try:
-            return self._converse({"id": self.last_id, "method": method, "params": params})
-        finally:
-            try:
-                _allow_quit()
-            except KeyboardInterrupt:
-                pass  # came too late to cancel anything
-
-    def _converse(self, request):
+        request = {"id": self.last_id, "method": method, "params": params}
         self._send(request)
         while True:
             message = self._receive()
@@ -78,18 +55,19 @@ class Channel:
     def notify(self, method, **params):
         self._send({"method": method, "params": params})
 
-    def close(self):
-        self.is_open = False
-        self.socket.close()
+    def interrupt(self):
+        """What the program does next is to be stopped, as by ^C. Without an effect once fred-ts has ended."""
+        try:
+            self.notify("interrupt")
+        except ChannelClosed:
+            pass
 
     def _serve(self, message):
         answer = {"id": message["id"]}
         try:
-            _allow_quit()
             answer["result"] = self.methods[message["method"]](**message.get("params", {}))
         except KeyboardInterrupt:
             # gdb turns ^C during gdb.execute into KeyboardInterrupt ("Quit").
-            _forbid_quit()
             self.notify("cancel")
             answer["error"] = {"message": "Quit", "kind": "interrupted"}
         except Refused as refused:
@@ -98,8 +76,6 @@ class Channel:
             answer["error"] = {"message": str(error), "kind": "gdb"}
         except Exception as error:  # pylint: disable=broad-except
             answer["error"] = {"message": "%s\n%s" % (error, traceback.format_exc()), "kind": "shim"}
-        finally:
-            _forbid_quit()
         self._send(answer)
 
     def _send(self, message):
@@ -128,10 +104,8 @@ class Channel:
 
     def _is_quit_while_waiting(self):
         """Waits for something to read. gdb's SIGINT handler restarts recv (SA_RESTART) but never select: ^C is seen at once."""
-        has_come = False
         try:
-            _allow_quit()
-            select.select([self.socket], [], [])
+            quits.allowed(select.select, [self.socket], [], [])
+            return False
         except KeyboardInterrupt:
-            has_come = True
-        return _forbid_quit() or has_come
+            return True

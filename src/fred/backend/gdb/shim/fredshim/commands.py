@@ -2,6 +2,7 @@
 import gdb
 
 from . import channel as channels
+from . import quits
 
 _COMPLETION = {
     "expression": gdb.COMPLETE_EXPRESSION,
@@ -25,6 +26,7 @@ class FredCommand(gdb.Command):
         completion = _COMPLETION.get(row.get("completion"), gdb.COMPLETE_NONE)
         super().__init__(name, gdb.COMMAND_RUNNING, completion)
 
+    @quits.undivided
     def invoke(self, argument, from_tty):
         self.session.run_command(self.name, argument, from_tty)
 

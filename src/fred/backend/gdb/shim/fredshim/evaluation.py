@@ -3,7 +3,7 @@ import re
 
 import gdb
 
-from . import names, place, quiet
+from . import names, place, quiet, quits
 
 _SYNTAX = re.compile(r"syntax error|Unmatched|parse error|Junk|Unterminated|Invalid (number|character)")
 _NO_VALUE = ("<optimized out>", "<unavailable>", "<error: No frame selected.>")
@@ -80,6 +80,7 @@ class _calls_alone:  # pylint: disable=invalid-name
         if not self.unwind:
             gdb.execute("set unwindonsignal off", False, True)
 
+    @quits.on_event
     def _disable(self, event):
         if isinstance(event, gdb.InferiorCallPreEvent) and not self.disabled:
             self.disabled = [breakpoint for breakpoint in gdb.breakpoints() or () if breakpoint.enabled]

@@ -4,7 +4,7 @@ import re
 import gdb
 
 from . import channel as channels
-from . import evaluation, names, place, quiet, scratch
+from . import evaluation, names, place, quiet, quits, scratch
 
 _BAD_EXPRESSION = re.compile(
     r"syntax error|Unmatched|Invalid|No symbol|no member named|parse error|Junk|Numeric constant too large"
@@ -43,16 +43,16 @@ class Methods:
             # Not stepi: when the state is the end and a breakpoint stands here, gdb 13 believes for ever that it is stepping
             # over it, and the next run never resumes. Backwards it does not step over breakpoints.
             # starti and not run: gdb 13 gives it a pending GDB_SIGNAL_0 stop and resumes nothing.
-            output = quiet.run("reverse-stepi" if place.is_alive() else "starti")
-        return {"output": output, "state": self.state(), "stopCount": self.stop_count}
+            quiet.travel("reverse-stepi" if place.is_alive() else "starti")
+        return {"state": self.state()}
 
     def mi(self, command):
         quoted = command.replace("\\", "\\\\").replace('"', '\\"')
-        return {"text": gdb.execute('interpreter-exec mi3 "%s"' % quoted, False, True)}
+        return {"text": quits.allowed(gdb.execute, 'interpreter-exec mi3 "%s"' % quoted, False, True)}
 
     def cli(self, command):
         with self.session.quietly():
-            return {"output": gdb.execute(command, False, True)}
+            return {"output": quits.allowed(gdb.execute, command, False, True)}
 
     def state(self):
         return place.state(self.exit_code)
@@ -98,7 +98,7 @@ class Methods:
                 breakpoint.enabled = True
 
     def describeFrame(self):  # pylint: disable=invalid-name
-        return gdb.execute("frame", False, True) if place.is_alive() else "The program is not being run.\n"
+        return quits.allowed(gdb.execute, "frame", False, True) if place.is_alive() else "The program is not being run.\n"
 
     def describeDisplays(self):  # pylint: disable=invalid-name
         """What gdb shows after a stop of its own."""
@@ -108,14 +108,14 @@ class Methods:
         level = gdb.selected_frame().level()
         with self.session.quietly():
             try:
-                return gdb.execute("display", False, True)
+                return quits.allowed(gdb.execute, "display", False, True)
             finally:
                 self.session.scratch.end()
                 place.select_level(level)
 
     def print(self, text, isError=False):  # pylint: disable=invalid-name
         # q at the end of a page is a KeyboardInterrupt: it must fail here, or the command would go on printing.
-        gdb.write(text, gdb.STDERR if isError else gdb.STDOUT)
+        quits.allowed(gdb.write, text, gdb.STDERR if isError else gdb.STDOUT)
         gdb.flush(gdb.STDOUT)
 
     def script(self, path):
@@ -128,13 +128,16 @@ class Methods:
     def flush(self):
         scratch.flush()
 
+    @quits.on_event
     def _on_resume(self, _event):
         self.is_running = True
 
+    @quits.on_event
     def _on_stop(self, _event):
         self.is_running = False
         self.stop_count += 1
 
+    @quits.on_event
     def _on_exit(self, event):
         """A killed program (`run` once more, `kill`) exits as well, while it is stopped; the MI channel tells no stop then."""
         self.exit_code = getattr(event, "exit_code", None)
@@ -142,6 +145,7 @@ class Methods:
             self.stop_count += 1
         self.is_running = False
 
+    @quits.on_event
     def _on_call(self, event):
         # The end of a call is no stop.
         if isinstance(event, gdb.InferiorCallPostEvent):

@@ -3,7 +3,7 @@ import re
 
 import gdb
 
-from . import place
+from . import place, quits
 
 _HISTORY_LINE = re.compile(r"^\s*(\d+)  (.*)$")
 
@@ -64,6 +64,7 @@ class Prompts:
             self.session.explain_unknown(name)
         return name in names or name.startswith("fred-")
 
+    @quits.undivided
     def _on_prompt(self):
         if not self.session.channel.is_open:
             return
@@ -98,10 +99,12 @@ class Prompts:
         matches = (_HISTORY_LINE.match(line) for line in text.split("\n"))
         return [(int(match.group(1)), match.group(2)) for match in matches if match]
 
+    @quits.on_event
     def _on_resume(self, _event):
         if not self.session.is_quiet and not self.session.scratch.is_calling:
             self.moves += 1
 
+    @quits.on_event
     def _on_change(self, _event):
         if not self.session.is_quiet and not self.session.scratch.is_active:
             self.changes += 1

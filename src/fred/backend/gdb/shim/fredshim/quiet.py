@@ -10,7 +10,7 @@ import tempfile
 
 import gdb
 
-from . import place
+from . import place, quits
 
 _capture = None
 # gdb 7 to 16: "Auto-display expressions now in effect:\nNum Enb Expression\n1:   y  /x trace".
@@ -27,18 +27,23 @@ def _capture_file():
 
 
 def run(command):
-    """Executes `command`; returns all that gdb printed."""
-    text, stop_text = _captured(command)
+    """Executes `command`, which ^C may end; returns all that gdb printed."""
+    text, stop_text = _captured(lambda: quits.allowed(gdb.execute, command, False, True))
     return text + stop_text
+
+
+def travel(command):
+    """Executes a resume that only shows gdb another state: ^C comes before or after it."""
+    _captured(lambda: gdb.execute(command, False, True))
 
 
 def value(command):
     """Executes a command that prints a value; what stops of its calls print is thrown away."""
-    return _captured(command)[0]
+    return _captured(lambda: quits.allowed(gdb.execute, command, False, True))[0]
 
 
-def _captured(command):
-    """(what the command printed, what went past gdb's capture)."""
+def _captured(execute):
+    """(what `execute` returned, what went past gdb's capture)."""
     gdb.flush(gdb.STDOUT)
     gdb.flush(gdb.STDERR)
     capture = _capture_file()
@@ -47,7 +52,7 @@ def _captured(command):
     os.dup2(capture.fileno(), 2)
     text = ""
     try:
-        text = gdb.execute(command, False, True)
+        text = execute()
     finally:
         gdb.flush(gdb.STDOUT)
         gdb.flush(gdb.STDERR)

@@ -2,7 +2,7 @@
 command it brings it back. gdb 13 fires the pre event of the outer call first, before it writes strings for the arguments."""
 import gdb
 
-from . import statements
+from . import quits, statements
 
 
 class Scratch:
@@ -38,6 +38,7 @@ class Scratch:
             gdb.write("The change was undone with the call; use \"set var\" or --allow-side-effects to keep it.\n")
         self.was_written = False
 
+    @quits.on_event
     def _on_call(self, event):
         if not self.session.channel.is_open:
             return
@@ -70,13 +71,16 @@ class Scratch:
         lines = [line for text in texts for line in text.split("\n")]
         return "changing" if any(statements.intent(line) == "changing" for line in lines) else "looking"
 
+    @quits.on_event
     def _on_stop(self, event):
         self.stopped_at = list(getattr(event, "breakpoints", ()))
 
+    @quits.on_event
     def _on_resume(self, _event):
         if self.depth == 0:
             self.stopped_at = []
 
+    @quits.on_event
     def _on_write(self, _event):
         if self.is_active and self.depth == 0:
             self.was_written = True

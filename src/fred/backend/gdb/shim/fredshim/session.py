@@ -7,7 +7,7 @@ import sys
 import gdb
 
 from . import channel as channels
-from . import commands, methods, prompts, quiet, scratch, statements
+from . import commands, methods, prompts, quiet, quits, scratch, statements
 
 _session = None
 _ARGUMENTS = re.compile(r'is "(.*)"\.\s*$', re.DOTALL)
@@ -39,6 +39,7 @@ def start():
 class Session:
     def __init__(self, path):
         self.channel = channels.Channel(path)
+        quits.tell(self.channel.interrupt)
         self.is_quiet = False
         # What the server knows of the next run.
         self.told = {"arguments": "", "directory": os.getcwd()}
@@ -54,6 +55,9 @@ class Session:
         self.own_names = commands.register(self, self.setup["commands"])
 
     def start(self):
+        # Containers often have no locale: gdb then takes all text for ASCII, and raises at any other letter in a path.
+        if gdb.execute("show host-charset", False, True).find("ANSI_X3.4-1968") >= 0:
+            gdb.execute("set host-charset UTF-8", False, True)
         # For the shim alone, not for the program.
         gdb.execute("unset environment FRED_TS_SOCKET", False, True)
         try:
@@ -148,6 +152,7 @@ class Session:
         for row in self.setup["refusals"]:
             commands.RefusedCommand(row["name"], row["text"])
 
+    @quits.on_event
     def _tell_program(self, _event):
         """The server starts the program that `file` names, whatever file is loaded later."""
         name = gdb.current_progspace().filename
@@ -182,7 +187,7 @@ class Session:
         self.tell_start(statements.run_arguments(statement))
         outer, self.prompts.statement = self.prompts.statement, statement
         try:
-            gdb.execute(statement, self.is_interactive)
+            quits.allowed(gdb.execute, statement, self.is_interactive)
         finally:
             try:
                 self.scratch.end()
