@@ -184,7 +184,8 @@ Napi::Value EngineWrap::start_branch(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value EngineWrap::begin_scratch(const Napi::CallbackInfo& info) {
-  return tracer_->run(info.Env(), [](Engine& engine) { engine.begin_scratch(); }, from_nothing);
+  const bool is_mute = info[0].ToBoolean();
+  return tracer_->run(info.Env(), [is_mute](Engine& engine) { engine.begin_scratch(is_mute); }, from_nothing);
 }
 
 Napi::Value EngineWrap::end_scratch(const Napi::CallbackInfo& info) {

@@ -140,7 +140,7 @@ void Engine::drop_temporary() {
   if (session_) session_->drop_temporary();
 }
 std::vector<std::string> Engine::start_branch() { return session().start_branch(); }
-void Engine::begin_scratch() { session().begin_scratch(); }
+void Engine::begin_scratch(bool is_mute) { session().begin_scratch(is_mute); }
 void Engine::end_scratch() { session().end_scratch(); }
 
 }  // namespace fred

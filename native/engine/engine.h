@@ -148,7 +148,7 @@ class Engine {
   void drop_temporary();
 
   std::vector<std::string> start_branch();
-  void begin_scratch();
+  void begin_scratch(bool is_mute);
   void end_scratch();
 
  private:

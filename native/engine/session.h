@@ -103,7 +103,7 @@ class Session {
   std::vector<CheckpointInfo> densify(CheckpointId from, CheckpointId to, unsigned count);
   void drop_temporary();
   std::vector<std::string> start_branch();
-  void begin_scratch();
+  void begin_scratch(bool is_mute);
   void end_scratch();
 
  private:
@@ -315,6 +315,7 @@ class Session {
   bool traps_itself_ = false;      // the program has set the trap flag: the trap after its next instruction is its own
   bool is_live_wanted_ = false;
   bool is_scratch_ = false;
+  bool is_scratch_mute_ = false;     // what it shows the user is not to be seen
   bool is_scratch_settled_ = false;  // the kernel was put where the scratch began
   CheckpointRef scratch_start_;
   CheckpointRef patch_anchor_;     // set while the debugger has changed something that is not in the log yet

@@ -354,8 +354,9 @@ std::vector<std::string> Session::start_branch() {
   return notes;
 }
 
-void Session::begin_scratch() {
+void Session::begin_scratch(bool is_mute) {
   if (is_scratch_) return;
+  is_scratch_mute_ = is_mute;
   scratch_start_ = here_or_take(CheckpointKind::temporary);
   is_scratch_ = true;
   is_scratch_settled_ = false;

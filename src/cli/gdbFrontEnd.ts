@@ -179,7 +179,7 @@ class GdbRun {
       hello: async ({ gdbVersion }) => await this.#setup(gdbVersion),
       command: async (call, signal) => await time.command(call.name, call.argument, signal),
       prompt: async (report) => await time.prompt(report),
-      scratch: async (phase) => await time.scratch(phase),
+      scratch: async (phase, options) => await time.scratch(phase, options),
       interrupt: () => time.target.interrupt(),
     };
   }

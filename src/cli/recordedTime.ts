@@ -112,8 +112,8 @@ export class RecordedTime implements TimeMachine {
     await this.#printLines();
   }
 
-  async scratch(phase: ScratchPhase): Promise<void> {
-    await this.#server.scratch(phase);
+  async scratch(phase: ScratchPhase, options: { readonly isMute: boolean }): Promise<void> {
+    await this.#server.scratch(phase, options);
   }
 
   async close(): Promise<void> {

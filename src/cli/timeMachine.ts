@@ -25,6 +25,6 @@ export interface TimeMachine {
   }): void;
   command(name: string, argument: string, signal: AbortSignal): Promise<void>;
   prompt(report: PromptReport): Promise<void>;
-  scratch(phase: ScratchPhase): Promise<void>;
+  scratch(phase: ScratchPhase, options: { readonly isMute: boolean }): Promise<void>;
   close(): Promise<void>;
 }

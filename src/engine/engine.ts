@@ -165,8 +165,11 @@ export interface Engine {
 
   /** From the past: what was recorded after here stays as a branch of its own, and the next resume runs live. Returns lines about what cannot be undone. */
   startBranch(): Promise<readonly string[]>;
-  /** Between these two the debuggee may be run and changed at will (inferior calls): the end brings the old state back. */
-  beginScratch(): Promise<void>;
+  /**
+   * Between these two the debuggee may be run and changed at will (inferior calls): the end brings the old state back. `isMute`:
+   * what it writes meanwhile to a terminal, or to where its standard output and error go, is taken for written and not seen.
+   */
+  beginScratch(options: { readonly isMute: boolean }): Promise<void>;
   endScratch(): Promise<void>;
 
   /** Descriptors of the tracee and the recording are released; the engine cannot be used again. */

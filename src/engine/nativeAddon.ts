@@ -37,7 +37,7 @@ export interface NativeEngineObject {
   densify(options: object): Promise<readonly CheckpointInfo[]>;
   dropTemporary(): Promise<void>;
   startBranch(): Promise<readonly string[]>;
-  beginScratch(): Promise<void>;
+  beginScratch(isMute: boolean): Promise<void>;
   endScratch(): Promise<void>;
   close(): Promise<void>;
 }

@@ -113,8 +113,8 @@ export class NativeEngine implements Engine {
     return this.#call("startBranch", () => this.#native.startBranch());
   }
 
-  beginScratch(): Promise<void> {
-    return this.#call("beginScratch", () => this.#native.beginScratch());
+  beginScratch(options: { readonly isMute: boolean }): Promise<void> {
+    return this.#call("beginScratch", () => this.#native.beginScratch(options.isMute));
   }
 
   endScratch(): Promise<void> {

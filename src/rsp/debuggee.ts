@@ -74,8 +74,8 @@ export class Debuggee {
     this.#registers = registers;
   }
 
-  async beginScratch(): Promise<void> {
-    await this.#engine.beginScratch();
+  async beginScratch(options: { readonly isMute: boolean }): Promise<void> {
+    await this.#engine.beginScratch(options);
     this.#scratchStop = this.#stop;
   }
 

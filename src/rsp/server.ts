@@ -91,12 +91,13 @@ export class RspServer {
 
   /**
    * From "begin" to "end" gdb may write and resume without a branch; the old state then comes back. It comes back as well when
-   * gdb resumes after "return" and before the next "call": a condition has called, and the program goes on.
+   * gdb resumes after "return" and before the next "call": a condition has called, and the program goes on. `isMute`: nobody is to
+   * see what the calls show.
    */
-  async scratch(phase: "begin" | "call" | "return" | "end"): Promise<void> {
+  async scratch(phase: "begin" | "call" | "return" | "end", { isMute = false } = {}): Promise<void> {
     const { debuggee } = this.#session;
     if (phase === "end") await debuggee.endScratch();
-    else if (phase !== "return" && !debuggee.isInScratch) await debuggee.beginScratch();
+    else if (phase !== "return" && !debuggee.isInScratch) await debuggee.beginScratch({ isMute });
     debuggee.isCalling = phase === "call";
   }
 

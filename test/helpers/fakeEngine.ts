@@ -267,7 +267,8 @@ export class FakeEngine implements Engine {
     return ["output already written stays written"];
   }
 
-  async beginScratch(): Promise<void> {
+  async beginScratch(options: { readonly isMute: boolean }): Promise<void> {
+    this.calls.push(["beginScratch", options]);
     this.#scratch = {
       index: this.#index,
       head: this.#head,

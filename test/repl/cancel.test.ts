@@ -1,8 +1,10 @@
 /** A long search in a real terminal: it says what it does, and ^C ends it where it began. */
 import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
 import { buildTargets } from "../helpers/targets.ts";
 import { Terminal } from "../helpers/terminal.ts";
 import { fredTs } from "../helpers/transcript.ts";
@@ -40,13 +42,18 @@ test("^C ends a search that shows its progress: the user is where they were, and
 }, 180_000);
 
 test("^C ends a search whose expression calls a function that never returns", async () => {
-  terminal = Terminal.start(fredTs, ["gdb", "-q", "-nx", "test/targets/build/watch_names"], { cwd: root });
+  const begun = join(mkdtempSync(join(tmpdir(), "fred-cancel-")), "begun");
+  onTestFinished(() => rmSync(dirname(begun), { recursive: true }));
+  terminal = Terminal.start(fredTs, ["gdb", "-q", "-nx", "test/targets/build/watch_names"], {
+    cwd: root,
+    env: { UNENDING_BEGINS: begun },
+  });
   await terminal.expect("(gdb) ");
   await terminal.command("break twice if x == 3");
   await terminal.command("run");
   const place = await terminal.command("frame");
   terminal.send("fred-reverse-watch unending()");
-  await terminal.expect("unending has begun");
+  await expect.poll(() => existsSync(begun), { timeout: 20_000, interval: 5 }).toBe(true);
   terminal.press("\x03");
   await terminal.expect("fred-reverse-watch cancelled: you are where you were.", 8000);
   await terminal.expect("(gdb) ");

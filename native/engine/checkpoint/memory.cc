@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "engine/engine.h"
 #include "engine/tracee/descriptors.h"
@@ -63,6 +64,28 @@ Memory::Memory(Tracee& tracee, const std::string& tracker) : tracee_(tracee), tr
 
 void Memory::forget(uint64_t start, uint64_t end) { forgotten_.push_back({page_of(start), end}); }
 
+// What is written through one view of shared memory changes in all: the kernel marks only the view it was written through.
+std::vector<uint64_t> Memory::dirty_pages(const std::vector<Vma>& vmas, bool reset) {
+  std::vector<uint64_t> pages = tracker_->dirty_pages(vmas, image_.pages, reset);
+  std::map<std::pair<uint64_t, uint64_t>, std::vector<const Vma*>> views;
+  for (const Vma& vma : vmas)
+    if (vma.is_shared && vma.is_file()) views[{vma.device, vma.inode}].push_back(&vma);
+  std::erase_if(views, [](const auto& each) { return each.second.size() < 2; });
+  if (views.empty()) return pages;
+  for (size_t i = 0, written = pages.size(); i < written; i++) {
+    const Vma* vma = find_vma(vmas, pages[i]);
+    const auto others = vma ? views.find({vma->device, vma->inode}) : views.end();
+    if (others == views.end()) continue;
+    const uint64_t offset = vma->offset + (pages[i] - vma->start);
+    for (const Vma* other : others->second)
+      if (other != vma && offset >= other->offset && offset - other->offset < other->end - other->start)
+        pages.push_back(other->start + (offset - other->offset));
+  }
+  std::sort(pages.begin(), pages.end());
+  pages.erase(std::unique(pages.begin(), pages.end()), pages.end());
+  return pages;
+}
+
 void Memory::drop_forgotten() {
   for (const Range& range : forgotten_) image_.pages.erase(range.start, range.end);
   forgotten_.clear();
@@ -78,7 +101,7 @@ size_t Memory::sync() {
       if (vma.is_file()) files_.keep(tracee_.pid(), vma);
   }
   drop_forgotten();
-  std::vector<uint64_t> dirty = tracker_->dirty_pages(*image_.vmas, image_.pages, true);
+  std::vector<uint64_t> dirty = dirty_pages(*image_.vmas, true);
   std::vector<std::shared_ptr<Page>> pages(dirty.size());
   std::vector<uint8_t*> targets(dirty.size());
   for (size_t i = 0; i < dirty.size(); i++) {
@@ -145,7 +168,7 @@ void Memory::show_files(const MemoryImage& wanted) {
 
 bool Memory::equals(const MemoryImage& wanted) {
   if (image_.program_break != wanted.program_break) return false;
-  std::vector<uint64_t> candidates = tracker_->dirty_pages(tracee_.maps(), image_.pages, false);
+  std::vector<uint64_t> candidates = dirty_pages(tracee_.maps(), false);
   PageIndex::for_each_difference(image_.pages, wanted.pages,
                                  [&](uint64_t page, const PageRef&, const PageRef&) { candidates.push_back(page); });
   for (const Range& range : forgotten_)
@@ -272,7 +295,7 @@ void Memory::write_back(const std::vector<uint64_t>& addresses, const MemoryImag
 void Memory::restore(const MemoryImage& wanted) {
   const RoomForMemory room(tracee_.pid());
   std::vector<Vma> now = tracee_.maps();
-  std::vector<uint64_t> changed = tracker_->dirty_pages(now, image_.pages, false);
+  std::vector<uint64_t> changed = dirty_pages(now, false);
   changed.insert(changed.end(), shown_.begin(), shown_.end());
   shown_.clear();
   if (image_.program_break != wanted.program_break) tracee_.inject(SYS_brk, {wanted.program_break});

@@ -69,6 +69,7 @@ class Memory {
   struct Range {
     uint64_t start, end;
   };
+  std::vector<uint64_t> dirty_pages(const std::vector<Vma>& vmas, bool reset);
   void drop_forgotten();
   std::vector<Range> restore_regions(const std::vector<Vma>& wanted);
   void map_region(const Vma& vma, uint64_t start, uint64_t end);

@@ -45,8 +45,13 @@ describe.skipIf(!existsSync(addonPath))(
     });
 
     const hex = (text: string) => Buffer.from(text).toString("hex");
-    const run = () =>
-      client.ask(`vRun;${hex(program)};6c;${hex("<")};${hex("/dev/null")};${hex(">")};${hex("/dev/null")}`);
+    const run = async () => {
+      // A folder that does not exist, set by an earlier packet, is a good reason not to run.
+      await client.ask("QSetWorkingDir:");
+      return await client.ask(
+        `vRun;${hex(program)};6c;${hex("<")};${hex("/dev/null")};${hex(">")};${hex("/dev/null")}`,
+      );
+    };
     const addressOf = (symbol: string) => {
       const line = execFileSync("nm", [program], { encoding: "utf8" })
         .split("\n")

@@ -163,7 +163,7 @@ export class ShimChannel {
         await this.#client.prompt(params as unknown as PromptReport);
         return undefined;
       case "scratch":
-        await this.#client.scratch(params.phase as ScratchPhase);
+        await this.#client.scratch(params.phase as ScratchPhase, { isMute: params.isMute === true });
         return undefined;
       default:
         throw new FredError("internal", { what: `the shim sent "${method}"` });

@@ -119,7 +119,8 @@ export interface ShimClient {
     signal: AbortSignal,
   ): Promise<void>;
   prompt(report: PromptReport): Promise<void>;
-  scratch(phase: ScratchPhase): Promise<void>;
+  /** `isMute`: what calls show is not to be seen (those of a search, many times over). */
+  scratch(phase: ScratchPhase, options: { readonly isMute: boolean }): Promise<void>;
   /** What the program does next, or now, is to be stopped: ^C came where gdb does not see it. */
   interrupt(): void;
 }

@@ -23,6 +23,7 @@ def evaluate(session, expression, scope):
         if why:
             return _unknown(why)
         frame.select()
+        session.scratch.is_mute = True
         try:
             if _WRITING.search(_COMPARISON.sub("", expression)):
                 # A call begins it by itself; a change must not be seen as one of the user's, which starts a branch.
@@ -31,6 +32,7 @@ def evaluate(session, expression, scope):
         finally:
             # After a call gdb has forgotten its frames: the user's one is found again by its level.
             session.scratch.end()
+            session.scratch.is_mute = False
             place.select_level(level)
 
 

@@ -12,6 +12,8 @@ class Scratch:
         self.depth = 0
         self.was_written = False
         self.forced = False
+        # What the calls of this one write to the terminal is not to be seen.
+        self.is_mute = False
         # The breakpoints of the last stop, while the program has not gone on.
         self.stopped_at = []
         gdb.events.stop.connect(self._on_stop)
@@ -23,7 +25,7 @@ class Scratch:
     def begin(self):
         """From now to `end` the program may be run and changed at will."""
         if not self.is_active:
-            self.session.channel.request("scratch", phase="begin")
+            self.session.channel.request("scratch", phase="begin", isMute=self.is_mute)
             self.is_active = True
 
     def end(self):
