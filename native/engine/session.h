@@ -166,6 +166,7 @@ class Session {
   std::optional<Halt> meet_target(Run& run, uint64_t visit, bool is_here);
 
   // session_strings.cc
+  uint64_t string_before(uint64_t pc) const;
   CheckpointRef round_before(const CheckpointRef& from, const CheckpointRef& to);
   std::optional<Halt> leap_string(const Checkpoint* target, std::set<uint64_t> sentinels, bool honours_breakpoints);
 

@@ -8,13 +8,23 @@
 
 namespace fred {
 
+namespace {
+
+constexpr size_t longest_string_instruction = 4;
+
+std::optional<StringInstruction> string_at(const Tracee& tracee, uint64_t pc) {
+  uint8_t code[8] = {};
+  const size_t length = tracee.read(pc, code, sizeof code);
+  return decode_repeated({code, length});
+}
+
+}  // namespace
+
 // Precondition: no breakpoint is inserted at pc, and none of the debugger's is wanted there: those count every round. Nothing: there is
 // no such instruction at pc. Otherwise as advance(), "arrived" in the target or behind the instruction.
 std::optional<Halt> Session::leap_string(const Checkpoint* target, std::set<uint64_t> sentinels, bool honours_breakpoints) {
   const GeneralRegisters start = tracee_->registers();
-  uint8_t code[8] = {};
-  const size_t length = tracee_->read(start.rip, code, sizeof code);
-  const std::optional<StringInstruction> instruction = decode_repeated({code, length});
+  const std::optional<StringInstruction> instruction = string_at(*tracee_, start.rip);
   if (!instruction || start.rcx < 2) return std::nullopt;
   const uint64_t rest = target ? instruction->rounds_left(start, target->registers) : 0;
   const uint64_t next = start.rip + instruction->length;
@@ -33,16 +43,27 @@ std::optional<Halt> Session::leap_string(const Checkpoint* target, std::set<uint
   return halt;
 }
 
-// `to` is inside a repeated string instruction that `from` stands at: the state one round before it. Null anywhere else.
+// Where a repeated string instruction stands that ends at `pc`; 0: none does.
+uint64_t Session::string_before(uint64_t pc) const {
+  for (size_t length = longest_string_instruction; length >= 2; length--) {
+    const std::optional<StringInstruction> instruction = string_at(*tracee_, pc - length);
+    if (instruction && instruction->length == length) return pc - length;
+  }
+  return 0;
+}
+
+// `to` is inside a repeated string instruction that `from` stands at, or directly behind it: the state one round before. Null
+// anywhere else.
 CheckpointRef Session::round_before(const CheckpointRef& from, const CheckpointRef& to) {
-  uint8_t code[8] = {};
-  const size_t length = tracee_->read(to->registers.rip, code, sizeof code);
-  const std::optional<StringInstruction> instruction = decode_repeated({code, length});
-  if (!instruction || from->info.event != to->info.event || from->pending) return nullptr;
-  if (instruction->rounds_left(from->registers, to->registers) == 0) return nullptr;
+  if (from->info.event != to->info.event || from->pending) return nullptr;
+  GeneralRegisters end = to->registers;
+  if (end.rip != from->registers.rip) end.rip = string_before(end.rip);
+  const std::optional<StringInstruction> instruction = end.rip ? string_at(*tracee_, end.rip) : std::nullopt;
+  if (!instruction) return nullptr;
   Checkpoint before;
-  before.registers = instruction->round_before(to->registers);
+  before.registers = instruction->round_before(end);
   if (registers_equal(before.registers, from->registers)) return from;
+  if (instruction->rounds_left(from->registers, before.registers) == 0) return nullptr;
   enter(from);
   const std::optional<Halt> leapt = leap_string(&before, {}, false);
   breakpoints_.lift_all();

@@ -84,13 +84,13 @@ Halt Session::replay_until_event(uint64_t event) {
   }
 }
 
-// The last time `address` was about to be executed between the two states (the later one excluded); null when never.
+// The last time `address` was about to be executed between the two states (the later one excluded); null when never, or too
+// often to stop there each time.
 CheckpointRef Session::last_visit(const CheckpointRef& from, const CheckpointRef& to, uint64_t address) {
   Places places;
   places.addresses.insert(address);
   CheckpointRef found;
-  scan(from, to, &places, ~0ull, found);
-  return found;
+  return scan(from, to, &places, most_counted_hits, found) == Hits::last ? found : nullptr;
 }
 
 // `from` stands in some loop that ends before `to`: the last round of it (or so many before it), by counting rounds at nearly native
@@ -138,6 +138,9 @@ CheckpointRef Session::nearer(const CheckpointRef& from, const CheckpointRef& to
     if (replay_until_event(to->info.event - 1) != Halt::event || cursor_ <= from->info.event) return nullptr;
     breakpoints_.lift_all();
     return capture(CheckpointKind::temporary);
+  }
+  if (const uint64_t string = string_before(to->registers.rip)) {
+    if (CheckpointRef found = last_visit(from, to, string); found && found != from) return found;
   }
   // A loop that comes by near the target: its last round before it.
   const std::vector<CheckpointRef> round = stop_at_visits(from, to, plan_marker(to), 1, false);

@@ -173,7 +173,8 @@ bool Memory::equals(const MemoryImage& wanted) {
                                  [&](uint64_t page, const PageRef&, const PageRef&) { candidates.push_back(page); });
   for (const Range& range : forgotten_)
     wanted.pages.for_each(range.start, range.end, [&](uint64_t page, const PageRef&) { candidates.push_back(page); });
-  std::sort(candidates.begin(), candidates.end());
+  // The stack first: it holds what loops count, so most states that are not the wanted one differ there.
+  std::sort(candidates.begin(), candidates.end(), std::greater<>());
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
   static const Page zeros{};
   Page now;
