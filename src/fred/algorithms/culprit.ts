@@ -151,15 +151,15 @@ async function leaveSourceless(
   const source = isInside ? await firstSourceWithin(journey, start, interval.bad) : null;
   if (source !== null && (await probe.verdictAt(source.at)) !== "bad")
     return { good: source.at, bad: interval.bad };
-  if (isInside) {
-    for await (const early of constructorsWithin(journey, start.at, interval.bad)) {
-      if ((await probe.verdictAt(early.at)) !== "bad") return { good: early.at, bad: interval.bad };
-    }
+  // A search may begin in the very function of the C library that calls the constructors, and it may have returned.
+  const bad = isInside ? interval.bad : finished.at;
+  for await (const early of constructorsWithin(journey, start.at, bad)) {
+    if ((await probe.verdictAt(early.at)) !== "bad") return { good: early.at, bad };
   }
   const frame = start.whereabouts.kind === "at" ? start.whereabouts.place : null;
   const caller = frame === null ? null : await callStatement(journey, frame, start.at, stops);
   const position = caller === null ? start : await lastStopWithin(journey, caller, start);
-  return { position, good: interval.good, bad: isInside ? interval.bad : finished.at };
+  return { position, good: interval.good, bad };
 }
 
 /**
