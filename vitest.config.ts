@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: "test/helpers/temporaryFolder.ts",
-    exclude: ["test/engine/**"],
+    exclude: ["test/engine/**", "test/load/**"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     fileParallelism: true,

@@ -57,7 +57,7 @@ test("the package has what it is built from and run with, and nothing that was b
   for (const needed of [
     "bin/fred-ts",
     "native/binding.gyp",
-    "native/engine/session.h",
+    "native/engine/session/session.h",
     "native/binding/addon.cc",
     "scripts/install.sh",
     "scripts/build_native.sh",

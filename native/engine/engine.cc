@@ -7,7 +7,7 @@
 #include <cstring>
 #include <mutex>
 
-#include "engine/session.h"
+#include "engine/session/session.h"
 #include "engine/tracee/launch.h"
 
 namespace fred {

@@ -29,6 +29,7 @@ const places: readonly [TargetName, string][] = [
   ["trap_own", "on_fault"],
   ["code_generated", "emit"],
   ["file_mapped_write", "look"],
+  ["memory_two_views", "look"],
   ["file_mapped_write", "put"],
   ["signal_restart", "on_alarm"],
   ["signal_alarm_pause", "on_alarm"],

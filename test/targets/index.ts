@@ -121,6 +121,7 @@ const rows = {
   memory_remap: { stdout: "still here, 2 4, moved 1\n" },
   memory_sparse: { stdout: "sum 1597\n" },
   memory_through_kernel: { stdout: "by file, 7 8 9, by file\n" },
+  memory_two_views: { stdout: "sum 66, ec\n" },
   output_mix: {
     stdout: "one line\nno newline yet, now it comes\nby write\nabcdefghijklmnopqrstuvwxyz\nin two parts\n",
   },

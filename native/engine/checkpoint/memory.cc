@@ -74,7 +74,7 @@ std::vector<uint64_t> Memory::dirty_pages(const std::vector<Vma>& vmas, bool res
   if (views.empty()) return pages;
   for (size_t i = 0, written = pages.size(); i < written; i++) {
     const Vma* vma = find_vma(vmas, pages[i]);
-    const auto others = vma ? views.find({vma->device, vma->inode}) : views.end();
+    const auto others = vma && vma->is_shared ? views.find({vma->device, vma->inode}) : views.end();
     if (others == views.end()) continue;
     const uint64_t offset = vma->offset + (pages[i] - vma->start);
     for (const Vma* other : others->second)

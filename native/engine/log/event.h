@@ -3,7 +3,6 @@
 
 #include <signal.h>
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -53,7 +52,7 @@ struct Event {
   Outcome outcome = Outcome::dropped;
   int number = 0;
   int file = -1;  // mmap: the engine's descriptor of the mapped file
-  std::array<uint64_t, 6> arguments{};
+  Arguments arguments{};
   int64_t result = 0;
   std::vector<MemoryWrite> writes;
   std::unique_ptr<EventDetail> detail;

@@ -39,7 +39,7 @@ bool is_denied_arch_prctl(uint64_t option) {
 
 }  // namespace
 
-std::optional<int64_t> denied_result(int number, const std::array<uint64_t, 6>& arguments) {
+std::optional<int64_t> denied_result(int number, const Arguments& arguments) {
   switch (number) {
     case SYS_prctl: return denied_prctl(arguments[0], arguments[1]);
     case SYS_arch_prctl: return is_denied_arch_prctl(arguments[0]) ? std::optional<int64_t>(-EINVAL) : std::nullopt;

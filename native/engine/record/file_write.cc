@@ -45,7 +45,7 @@ const WriteRow* find_row(int number) {
   return row == std::end(rows) ? nullptr : row;
 }
 
-uint64_t start_of(const Tracee& tracee, const WriteRow& row, const std::array<uint64_t, 6>& arguments, uint64_t size) {
+uint64_t start_of(const Tracee& tracee, const WriteRow& row, const Arguments& arguments, uint64_t size) {
   const int fd = static_cast<int>(arguments[row.fd]);
   const uint64_t given = arguments[row.at];
   if (row.place == Place::to_size) return std::min(given, size);
@@ -60,7 +60,7 @@ uint64_t start_of(const Tracee& tracee, const WriteRow& row, const std::array<ui
   return static_cast<uint64_t>(position_of(tracee.pid(), fd));
 }
 
-uint64_t length_of(const Tracee& tracee, const WriteRow& row, const std::array<uint64_t, 6>& arguments) {
+uint64_t length_of(const Tracee& tracee, const WriteRow& row, const Arguments& arguments) {
   const uint64_t count = arguments[row.count];
   if (row.length == Length::value) return count;
   std::vector<iovec> vectors(std::min<uint64_t>(count, 1024));
@@ -72,7 +72,7 @@ uint64_t length_of(const Tracee& tracee, const WriteRow& row, const std::array<u
 
 }  // namespace
 
-std::optional<FileWrite> find_file_write(const Tracee& tracee, int number, const std::array<uint64_t, 6>& arguments) {
+std::optional<FileWrite> find_file_write(const Tracee& tracee, int number, const Arguments& arguments) {
   const WriteRow* row = find_row(number);
   if (!row) return std::nullopt;
   const std::string path = "/proc/" + std::to_string(tracee.pid()) + "/fd/" + std::to_string(static_cast<int>(arguments[row->fd]));

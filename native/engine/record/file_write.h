@@ -1,7 +1,6 @@
 // Which part of which file a system call may change.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -16,6 +15,6 @@ struct FileWrite {
 };
 
 // Precondition: the tracee stands at the entry of the call. Nothing: it writes to no file by a descriptor.
-std::optional<FileWrite> find_file_write(const Tracee& tracee, int number, const std::array<uint64_t, 6>& arguments);
+std::optional<FileWrite> find_file_write(const Tracee& tracee, int number, const Arguments& arguments);
 
 }  // namespace fred

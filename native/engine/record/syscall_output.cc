@@ -46,7 +46,7 @@ void add_page(std::vector<MemoryWrite>& writes, uint64_t address, const uint8_t*
 
 }  // namespace
 
-std::vector<MemoryWrite> read_outputs(const Tracee& tracee, const SyscallRow& row, const std::array<uint64_t, 6>& arguments,
+std::vector<MemoryWrite> read_outputs(const Tracee& tracee, const SyscallRow& row, const Arguments& arguments,
                                       int64_t result) {
   std::vector<MemoryWrite> writes;
   const bool has_failed = is_error(result);

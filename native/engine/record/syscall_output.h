@@ -11,7 +11,7 @@
 namespace fred {
 
 // Precondition: the tracee is at the exit of the call.
-std::vector<MemoryWrite> read_outputs(const Tracee& tracee, const SyscallRow& row, const std::array<uint64_t, 6>& arguments,
+std::vector<MemoryWrite> read_outputs(const Tracee& tracee, const SyscallRow& row, const Arguments& arguments,
                                       int64_t result);
 // The runs of bytes by which two images of memory differ.
 std::vector<MemoryWrite> changed_bytes(const PageIndex& before, const PageIndex& after);

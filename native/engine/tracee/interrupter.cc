@@ -1,11 +1,12 @@
 // Interrupter: one small thread that sends SIGSTOP when a deadline passes.
 #include "engine/tracee/interrupter.h"
 
-#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 namespace fred {
+
+bool is_interruption(const siginfo_t& info) { return info.si_signo == SIGSTOP && info.si_pid == getpid(); }
 
 Interrupter::Interrupter() : thread_([this] { watch_clock(); }) {}
 

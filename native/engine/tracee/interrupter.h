@@ -1,6 +1,7 @@
 // Stops a running tracee from outside the tracer thread: for the user's interrupt and for the clock of periodic checkpoints.
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <atomic>
@@ -10,6 +11,9 @@
 #include <thread>
 
 namespace fred {
+
+// The stop that an Interrupter of this process has caused.
+bool is_interruption(const siginfo_t& info);
 
 class Interrupter {
  public:

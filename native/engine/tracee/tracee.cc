@@ -236,7 +236,7 @@ void Tracee::write_pages(std::span<const uint64_t> addresses, std::span<const ui
 }
 
 // A signal must not be delivered into the middle of an injected call: all but SIGTRAP (the step itself) are blocked for it.
-int64_t Tracee::inject(long number, std::array<uint64_t, 6> arguments) {
+int64_t Tracee::inject(long number, Arguments arguments) {
   GeneralRegisters saved = registers();
   GeneralRegisters call = saved;
   call.rip = scratch_page;

@@ -18,6 +18,7 @@
 namespace fred {
 
 using GeneralRegisters = user_regs_struct;
+using Arguments = std::array<uint64_t, 6>;  // of a system call
 using XState = std::vector<uint8_t>;
 
 constexpr uint64_t page_size = 4096;
@@ -84,7 +85,7 @@ class Tracee {
   void write_pages(std::span<const uint64_t> addresses, std::span<const uint8_t* const> pages);
 
   // Runs one system call inside the tracee; its registers are as before. Returns the kernel's result (-errno on failure).
-  int64_t inject(long number, std::array<uint64_t, 6> arguments);
+  int64_t inject(long number, Arguments arguments);
   // Maps the page that injected calls run from. Once after each exec.
   void prepare_injection();
   // Puts a NUL-terminated string, or bytes, where injected calls can read them; valid until the next call of either.

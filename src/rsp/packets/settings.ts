@@ -10,25 +10,9 @@ export const settingPackets: readonly PacketRow[] = [
   // Extended mode: the server stays after the program's end and can run another.
   { name: "!", needs: "nothing", run: () => ok },
   { name: "QStartNoAckMode", needs: "nothing", feature: "QStartNoAckMode+", run: startNoAckMode },
-  {
-    name: "QPassSignals",
-    needs: "nothing",
-    feature: "QPassSignals+",
-    run(session, rest) {
-      session.runner.passSignals = parseSignals(rest);
-      return ok;
-    },
-  },
+  signalList("QPassSignals", "passSignals"),
   // Meant for the time after a detach; here it tells as well what gdb would pass on.
-  {
-    name: "QProgramSignals",
-    needs: "nothing",
-    feature: "QProgramSignals+",
-    run(session, rest) {
-      session.runner.programSignals = parseSignals(rest);
-      return ok;
-    },
-  },
+  signalList("QProgramSignals", "programSignals"),
   {
     name: "QDisableRandomization",
     needs: "nothing",
@@ -83,6 +67,18 @@ export const settingPackets: readonly PacketRow[] = [
 function startNoAckMode(session: Session): string {
   session.isNoAck = true;
   return ok;
+}
+
+function signalList(name: string, list: "passSignals" | "programSignals"): PacketRow {
+  return {
+    name,
+    needs: "nothing",
+    feature: `${name}+`,
+    run(session, rest) {
+      session.runner[list] = parseSignals(rest);
+      return ok;
+    },
+  };
 }
 
 /** ":e;10;14": gdb's numbers, hexadecimal → Linux's. */

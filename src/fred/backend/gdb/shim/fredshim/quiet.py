@@ -28,22 +28,22 @@ def _capture_file():
 
 def run(command):
     """Executes `command`, which ^C may end; returns all that gdb printed."""
-    text, stop_text = _captured(lambda: quits.allowed(gdb.execute, command, False, True))
+    text, stop_text = _captured(quits.allowed, gdb.execute, command)
     return text + stop_text
 
 
 def travel(command):
     """Executes a resume that only shows gdb another state: ^C comes before or after it."""
-    _captured(lambda: gdb.execute(command, False, True))
+    _captured(gdb.execute, command)
 
 
 def value(command):
     """Executes a command that prints a value; what stops of its calls print is thrown away."""
-    return _captured(lambda: quits.allowed(gdb.execute, command, False, True))[0]
+    return _captured(quits.allowed, gdb.execute, command)[0]
 
 
-def _captured(execute):
-    """(what `execute` returned, what went past gdb's capture)."""
+def _captured(execute, *arguments):
+    """Calls gdb.execute, as it is or through quits.allowed. Returns (what it returned, what went past its own capture)."""
     gdb.flush(gdb.STDOUT)
     gdb.flush(gdb.STDERR)
     capture = _capture_file()
@@ -52,7 +52,7 @@ def _captured(execute):
     os.dup2(capture.fileno(), 2)
     text = ""
     try:
-        text = execute()
+        text = execute(*arguments, False, True)
     finally:
         gdb.flush(gdb.STDOUT)
         gdb.flush(gdb.STDERR)

@@ -15,7 +15,7 @@ def tell(pass_on):
     _pass_on = pass_on
 
 
-def forbid():
+def _forbid():
     """From here on ^C waits. Returns (whether it waited already, whether one has come that nobody has seen)."""
     has_come = False
     while True:
@@ -26,7 +26,7 @@ def forbid():
             has_come = True
 
 
-def allow():
+def _allow():
     """Raises KeyboardInterrupt when one is waiting."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _QUIT)
 
@@ -36,27 +36,27 @@ def allowed(function, *arguments):
     was_forbidden = signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
         try:
-            allow()
+            _allow()
             return function(*arguments)
         finally:
-            if was_forbidden and forbid()[1]:
+            if was_forbidden and _forbid()[1]:
                 raise KeyboardInterrupt
     except KeyboardInterrupt:
         if was_forbidden:
-            forbid()
+            _forbid()
         raise
 
 
 def _undivided(function, at_quit):
     @functools.wraps(function)
     def run(*arguments, **named):
-        was_forbidden, has_come = forbid()
+        was_forbidden, has_come = _forbid()
         try:
             return function(*arguments, **named)
         finally:
             if not was_forbidden:
                 try:
-                    allow()
+                    _allow()
                 except KeyboardInterrupt:
                     has_come = True
                 if has_come:

@@ -6,7 +6,7 @@
 // a second one that stops a round before, some ten single steps.
 #include <cstring>
 
-#include "engine/session.h"
+#include "engine/session/session.h"
 
 namespace fred {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 constexpr int most_steps_to_marker = 64;
 constexpr size_t most_words = 16, words_of_a_page = 3, most_pages = 64;
 constexpr uint64_t most_steps_from_visit = 20000;
-// Stops at a busy address that a run with a marker may cost; some 40 µs each.
+// Stops at a busy address that a run with a marker may cost.
 constexpr int most_arrivals = 5000;
 
 void add_differing_words(std::vector<MarkerWord>& words, uint64_t address, const Page& from, const Page& to, uint64_t lowest, size_t most) {

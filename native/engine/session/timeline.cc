@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "engine/record/syscall_output.h"
-#include "engine/session.h"
+#include "engine/session/session.h"
 
 namespace fred {
 namespace {

@@ -3,10 +3,8 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
-#include <cstring>
-
 #include "engine/replay/agent_expression.h"
-#include "engine/session.h"
+#include "engine/session/session.h"
 #include "engine/tracee/launch.h"
 
 namespace fred {
@@ -106,9 +104,6 @@ Halt Session::advance(bool is_step) {
   return halt;
 }
 
-// The interrupter's stop.
-bool Session::is_ours(const siginfo_t& info) { return info.si_signo == SIGSTOP && info.si_pid == getpid(); }
-
 // Stopped from outside at any instruction, also of a marker's stub, where no state of the program is.
 Halt Session::interrupted(bool is_step) {
   canonicalise_interrupted();
@@ -126,7 +121,7 @@ Halt Session::interrupted(bool is_step) {
       tracee_->note_swallowed_stop();
       return dispatch(status, is_step);
     }
-    if (!is_ours(info)) held_signals_.push_back(info);
+    if (!is_interruption(info)) held_signals_.push_back(info);
   }
   return Halt::alarm;
 }
@@ -141,7 +136,7 @@ Halt Session::dispatch(int status, bool is_step) {
   if (status >> 16 != 0) return Halt::event;  // a group stop or a late fork event: nothing of the program's
   if (signal == SIGTRAP) return trap(is_step);
   siginfo_t info = tracee_->signal_info();
-  if (is_ours(info)) return interrupted(is_step);
+  if (is_interruption(info)) return interrupted(is_step);
   if (!is_synchronous(info) && !is_scratch_ && (is_replaying() || !may_go_live())) {
     held_signals_.push_back(info);
     return interrupted(is_step);
@@ -358,123 +353,6 @@ Halt Session::run_unmarked(Run& run) {
       default: return halt;
     }
   }
-}
-
-Stop Session::make_stop(StopKind kind) {
-  Stop stop;
-  stop.kind = kind;
-  stop.pid = stop.tid = tracee_->pid();
-  stop.pc = tracee_->registers().rip;
-  stop.event = cursor_;
-  stop.is_at_head = is_at_head_;
-  return stop;
-}
-
-Stop Session::stop_for(Halt halt, const Run& run) {
-  breakpoints_.lift_all();
-  note_head();
-  switch (halt) {
-    case Halt::breakpoint: {
-      Stop stop = make_stop(StopKind::breakpoint);
-      stop.address = stop.pc;
-      const BreakpointSpec* spec = breakpoints_.at(stop.pc);
-      if (spec && spec->kind == BreakpointSpec::Kind::hardware) stop.kind = StopKind::hardware_breakpoint;
-      return stop;
-    }
-    case Halt::watchpoint: {
-      Stop stop = make_stop(StopKind::watchpoint);
-      stop.address = watch_hit_->address;
-      stop.access = watch_hit_->kind == BreakpointSpec::Kind::write  ? Access::write
-                    : watch_hit_->kind == BreakpointSpec::Kind::read ? Access::read
-                                                                     : Access::access;
-      return stop;
-    }
-    case Halt::signal: {
-      Stop stop = make_stop(StopKind::signal);
-      stop.number = pending_ ? pending_->info.si_signo : 0;
-      return stop;
-    }
-    case Halt::ended: {
-      Stop stop = make_stop(ending_->is_exit ? StopKind::exited : StopKind::killed);
-      stop.number = ending_->number;
-      return stop;
-    }
-    case Halt::unsupported:
-    case Halt::diverged: {
-      Stop stop = make_stop(halt == Halt::diverged ? StopKind::diverged : StopKind::unsupported);
-      stop.text = message_;
-      return stop;
-    }
-    case Halt::limit: stand_on(run.limit); return make_stop(StopKind::history_end);
-    case Halt::alarm: return make_stop(StopKind::interrupted);
-    default: return make_stop(StopKind::step);
-  }
-}
-
-Stop Session::resume(const ResumeOptions& options) {
-  commit_patch();
-  Run run;
-  run.mode = options.mode;
-  run.range_start = options.range_start;
-  run.range_end = options.range_end;
-  if (options.limit != no_checkpoint) run.limit = find(options.limit);
-  if (run.limit && here_ == run.limit) return make_stop(StopKind::history_end);
-  Halt halt = Halt::event;
-  if (pending_ || options.signal) {
-    const bool has_entered_handler = deliver(options.signal);
-    if (ending_) halt = is_at_limit(run) ? Halt::limit : Halt::ended;
-    else if (pending_) halt = Halt::signal;
-    // A step into a signal handler ends at its first instruction, as the kernel's own does.
-    else if (run.mode != ResumeOptions::Mode::run && has_entered_handler) halt = is_at_limit(run) ? Halt::limit : Halt::stepped;
-    run.starts_anew = has_entered_handler;
-  }
-  const CheckpointRef wished = run.limit;
-  if (halt == Halt::event) halt = wished ? this->run(run) : run_past_known(run);
-  if (wished && halt == Halt::watchpoint && is_at_limit(run)) stand_on(wished);
-  if (wished && halt != Halt::limit && here_ != wished) next_known_ = wished;
-  return stop_for(halt, run);
-}
-
-// In the past the states that are known to follow are met one by one, so that every stop is known to be before the next of them,
-// and the newest state of all is recognised.
-Halt Session::run_past_known(Run& run) {
-  for (;;) {
-    run.limit = is_at_head_ || is_scratch_ ? nullptr : next_known();
-    is_live_wanted_ = !run.limit;
-    const Halt halt = this->run(run);
-    is_live_wanted_ = false;
-    const bool is_met = halt == Halt::limit || (halt == Halt::watchpoint && is_at_limit(run));
-    if (!is_met) return halt;
-    stand_on(run.limit);
-    is_at_head_ = branches_[branch_].head == run.limit;
-    if (halt == Halt::watchpoint) return halt;
-    if (ending_) return Halt::ended;
-    if (pending_) return Halt::signal;
-    const uint64_t pc = tracee_->registers().rip;
-    if (run.mode == ResumeOptions::Mode::step) return Halt::stepped;
-    if (run.mode == ResumeOptions::Mode::range && (pc < run.range_start || pc >= run.range_end)) return Halt::stepped;
-    run.starts_anew = true;
-  }
-}
-
-void Session::stand_on(const CheckpointRef& checkpoint) {
-  memory_->show_files(checkpoint->memory);
-  here_ = base_ = checkpoint;
-  base_cpu_ns_ = tracee_->cpu_ns();
-  next_known_ = nullptr;
-}
-
-// The nearest state that certainly follows the present one; null at the end of what is known.
-CheckpointRef Session::next_known() {
-  if (next_known_ && next_known_->info.event >= cursor_ && is_on_line(*next_known_)) return next_known_;
-  if (!here_ && base_->info.event != cursor_) {
-    // Between two events nothing is known of the order but by event.
-    for (const CheckpointRef& each : future_of(*base_))
-      if (each->info.event > cursor_) return next_known_ = each;
-    return next_known_ = nullptr;
-  }
-  const std::vector<CheckpointRef> future = future_of(here_ ? *here_ : *base_);
-  return next_known_ = future.empty() ? nullptr : future.front();
 }
 
 }  // namespace fred

@@ -1,9 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-// The long proof of the engine: random travel over every program of test/targets (npm run test:engine, some minutes).
+// What takes minutes: random travel over every program of test/targets (npm run test:engine), many terminals at once (npm run test:load).
 export default defineConfig({
   test: {
-    include: ["test/engine/**/*.test.ts"],
+    include: ["test/engine/**/*.test.ts", "test/load/**/*.test.ts"],
     globalSetup: "test/helpers/temporaryFolder.ts",
     testTimeout: 120_000,
     hookTimeout: 120_000,

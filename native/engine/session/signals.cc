@@ -12,7 +12,7 @@
 #include <cstring>
 
 #include "engine/record/random_sites.h"
-#include "engine/session.h"
+#include "engine/session/session.h"
 
 namespace fred {
 namespace {

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "engine/session.h"
+#include "engine/session/session.h"
 
 namespace fred {
 namespace {

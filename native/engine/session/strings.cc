@@ -3,7 +3,7 @@
 // Rule: n rounds of `rep movsb` are the instruction itself with rcx = n. To stand where r rounds are left, run it with rcx - r and a
 // breakpoint behind it, then put pc back and set rcx = r. Example: rcx = 1,000,000 and the target has rcx = 300,000: it runs with
 // rcx = 700,000, and ends in the target.
-#include "engine/session.h"
+#include "engine/session/session.h"
 #include "engine/tracee/string_instruction.h"
 
 namespace fred {

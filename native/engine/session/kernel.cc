@@ -13,7 +13,7 @@
 #include <cstring>
 #include <set>
 
-#include "engine/session.h"
+#include "engine/session/session.h"
 #include "engine/tracee/descriptors.h"
 
 namespace fred {
@@ -257,7 +257,7 @@ void Session::settle_descriptors(const KernelState& wanted) {
 }
 
 // A read whose input was read before on another line of history: given from the tape. Precondition: at the entry of the call.
-std::optional<Halt> Session::feed(int number, const std::array<uint64_t, 6>& arguments) {
+std::optional<Halt> Session::feed(int number, const Arguments& arguments) {
   if (number == SYS_poll || number == SYS_ppoll) return feed_poll(number, arguments);
   if (number == SYS_select || number == SYS_pselect6) return feed_select(number, arguments);
   const OpenFile* from = is_read(number) && arguments[2] > 0 ? kernel_.file(arguments[0]) : nullptr;
@@ -282,7 +282,7 @@ std::optional<Halt> Session::feed(int number, const std::array<uint64_t, 6>& arg
 }
 
 // The call does not happen: it has this result, and has written this.
-Halt Session::answer(int number, const std::array<uint64_t, 6>& arguments, int64_t result, std::vector<MemoryWrite> writes) {
+Halt Session::answer(int number, const Arguments& arguments, int64_t result, std::vector<MemoryWrite> writes) {
   skip_syscall(result);
   Event event;
   event.number = number;
@@ -299,7 +299,7 @@ bool Session::has_input_on_tape(int fd) {
   return file && file->is_input && tape_.has_more(file->id, kernel_.consumed[file->id]);
 }
 
-std::optional<Halt> Session::feed_poll(int number, const std::array<uint64_t, 6>& arguments) {
+std::optional<Halt> Session::feed_poll(int number, const Arguments& arguments) {
   std::vector<pollfd> polled(std::min<uint64_t>(arguments[1], most_polled));
   polled.resize(tracee_->read(arguments[0], polled.data(), polled.size() * sizeof(pollfd)) / sizeof(pollfd));
   int64_t ready = 0;
@@ -312,7 +312,7 @@ std::optional<Halt> Session::feed_poll(int number, const std::array<uint64_t, 6>
   return answer(number, arguments, ready, {{arguments[0], std::vector<uint8_t>(bytes, bytes + polled.size() * sizeof(pollfd))}});
 }
 
-std::optional<Halt> Session::feed_select(int number, const std::array<uint64_t, 6>& arguments) {
+std::optional<Halt> Session::feed_select(int number, const Arguments& arguments) {
   const size_t count = std::min<uint64_t>(arguments[0], FD_SETSIZE), length = (count + 63) / 64 * 8;
   std::array<std::vector<uint8_t>, 3> sets;  // read, write, exceptional
   for (size_t i = 0; i < sets.size(); i++) {

@@ -12,7 +12,7 @@
 
 #include <set>
 
-#include "engine/session.h"
+#include "engine/session/session.h"
 
 namespace fred {
 namespace {
@@ -53,7 +53,7 @@ void add_shown(std::map<uint64_t, PageRef>& shown, const Event& event, const Fil
 
 }  // namespace
 
-std::optional<FileWrite> Session::find_mapped_write(int number, const std::array<uint64_t, 6>& arguments) {
+std::optional<FileWrite> Session::find_mapped_write(int number, const Arguments& arguments) {
   if (is_scratch_) return std::nullopt;
   const std::optional<FileWrite> write = find_file_write(*tracee_, number, arguments);
   return write && memory_->files().find(write->inode) >= 0 ? write : std::nullopt;

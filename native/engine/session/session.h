@@ -114,11 +114,10 @@ class Session {
     CheckpointRef head;         // its newest state, once it was left
   };
 
-  // session_run.cc: the loop.
+  // run.cc: the loop.
   Halt run(Run& run);
   Halt advance(bool is_step);
   Halt dispatch(int status, bool is_step);
-  static bool is_ours(const siginfo_t& info);
   Halt interrupted(bool is_step);
   std::optional<Halt> arrive(Run& run);
   std::optional<Halt> meet_anchor();
@@ -131,14 +130,16 @@ class Session {
   bool is_time_up(const Run& run, uint64_t cpu_start);
   void checkpoint_if_due(const Run& run);
   void arm_clock();
+  bool is_at_syscall_instruction();
+
+  // resume.cc
   Halt run_past_known(Run& run);
   void stand_on(const CheckpointRef& checkpoint);
   CheckpointRef next_known();
   Stop stop_for(Halt halt, const Run& run);
   Stop make_stop(StopKind kind);
-  bool is_at_syscall_instruction();
 
-  // session_marker.cc
+  // marker.cc
   static constexpr uint64_t misses_before_marker = 100;
   struct MarkerPlan {
     MarkedCode code;                     // at M
@@ -165,34 +166,38 @@ class Session {
   Halt run_unmarked(Run& run);
   std::optional<Halt> meet_target(Run& run, uint64_t visit, bool is_here);
 
-  // session_strings.cc
+  // strings.cc
   uint64_t string_before(uint64_t pc) const;
   CheckpointRef round_before(const CheckpointRef& from, const CheckpointRef& to);
   std::optional<Halt> leap_string(const Checkpoint* target, std::set<uint64_t> sentinels, bool honours_breakpoints);
 
-  // session_syscalls.cc
+  // syscalls.cc
   Halt record_syscall();
-  Halt replay_syscall();
-  Halt run_to_exit(SyscallClass kind, int number, const std::array<uint64_t, 6>& arguments);
+  Halt run_to_exit(SyscallClass kind, int number, const Arguments& arguments);
   Halt skip_syscall(int64_t result);
   void release_child(int pid);
-  void note_mapping(int number, const std::array<uint64_t, 6>& arguments, int64_t result);
-  int64_t replay_mapping(const Event& event);
-  void apply_writes(const Event& event);
   Halt park(const Ending& ending);
   Halt refuse(const std::string& text);
   Halt miss_limit();
-  Halt diverge(const std::string& seen);
   void canonicalise_interrupted();
 
-  // session_files.cc
-  std::optional<FileWrite> find_mapped_write(int number, const std::array<uint64_t, 6>& arguments);
+  // replay.cc: calls from the log.
+  Halt replay_syscall();
+  void apply_writes(const Event& event);
+  Halt diverge(const std::string& seen);
+
+  // mapping.cc
+  void note_mapping(int number, const Arguments& arguments, int64_t result);
+  int64_t replay_mapping(const Event& event);
+
+  // files.cc
+  std::optional<FileWrite> find_mapped_write(int number, const Arguments& arguments);
   std::set<Checkpoint*> all_states();
   void keep_shown_pages(const FileWrite& write);
   void note_shown_pages(const EventRef& event);
   void show_pages(const EventRef& event);
 
-  // session_kernel.cc
+  // kernel.cc
   void read_first_kernel();
   OpenFileRef describe(int fd, bool is_own);
   std::unique_ptr<KernelNote> note_kernel(const Event& event);
@@ -202,14 +207,14 @@ class Session {
   void settle_kernel();
   void settle_signals(const KernelState& wanted);
   void settle_descriptors(const KernelState& wanted);
-  std::optional<Halt> feed(int number, const std::array<uint64_t, 6>& arguments);
-  std::optional<Halt> feed_poll(int number, const std::array<uint64_t, 6>& arguments);
-  std::optional<Halt> feed_select(int number, const std::array<uint64_t, 6>& arguments);
-  Halt answer(int number, const std::array<uint64_t, 6>& arguments, int64_t result, std::vector<MemoryWrite> writes);
+  std::optional<Halt> feed(int number, const Arguments& arguments);
+  std::optional<Halt> feed_poll(int number, const Arguments& arguments);
+  std::optional<Halt> feed_select(int number, const Arguments& arguments);
+  Halt answer(int number, const Arguments& arguments, int64_t result, std::vector<MemoryWrite> writes);
   bool has_input_on_tape(int fd);
   std::vector<std::string> lasting_effects() const;
 
-  // session_signals.cc
+  // signals.cc
   Halt trap(bool is_step);
   std::optional<Halt> own_trap(bool is_step);
   void put_back(int signal);
@@ -227,7 +232,7 @@ class Session {
   void leave_entry_stop();
   void release_held_signals();
 
-  // session_timeline.cc
+  // timeline.cc
   CheckpointRef capture(CheckpointKind kind);
   void enter(const CheckpointRef& checkpoint);
   bool is_state(const Checkpoint& checkpoint);
@@ -249,7 +254,7 @@ class Session {
   void thin_out();
   void forget_checkpoint(const CheckpointRef& gone);
 
-  // session_travel.cc
+  // travel.cc
   std::optional<uint64_t> steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most, uint64_t stride,
                                         std::vector<CheckpointRef>& marks, CheckpointRef* hottest);
   Halt step_or_deliver(Run& run);
@@ -323,7 +328,7 @@ class Session {
   std::vector<siginfo_t> held_signals_;  // came while replaying; given to the program when it runs live again
   struct {
     int number = -1;
-    std::array<uint64_t, 6> arguments{};
+    Arguments arguments{};
   } restarted_;                    // the call that restart_syscall continues
   Halt last_halt_ = Halt::breakpoint;
   std::string message_;            // text of the last unsupported or diverged

@@ -1,0 +1,82 @@
+// Calls that change the address space: followed when recorded, made again at the same addresses in a replay.
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "engine/session/session.h"
+#include "engine/tracee/descriptors.h"
+#include "engine/tracee/raised_limit.h"
+
+namespace fred {
+
+// Keeps the memory image true to what the call did to the address space.
+void Session::note_mapping(int number, const Arguments& arguments, int64_t result) {
+  if (is_error(result)) return;
+  const uint64_t at = static_cast<uint64_t>(result);
+  auto whole = [](uint64_t length) { return (length + page_size - 1) & ~(page_size - 1); };
+  auto gone = [this](uint64_t start, uint64_t end) {
+    memory_->forget(start, end);
+    forget_random_instructions(start, end);
+  };
+  switch (number) {
+    case SYS_brk: {
+      const uint64_t old = memory_->image().program_break;
+      if (at < old) memory_->forget(page_of(at + page_size - 1), old + page_size);
+      memory_->set_program_break(at);
+      break;
+    }
+    case SYS_mmap:
+      gone(at, at + whole(arguments[1]));
+      if (arguments[3] & MAP_GROWSDOWN) memory_->note_growing(at + whole(arguments[1]));
+      break;
+    case SYS_munmap:
+    case SYS_remap_file_pages: gone(arguments[0], arguments[0] + whole(arguments[1])); break;
+    case SYS_mremap:
+      if (at == arguments[0]) {  // in place: what stays mapped stays as it was
+        gone(at + whole(std::min(arguments[1], arguments[2])), at + whole(std::max(arguments[1], arguments[2])));
+      } else {
+        gone(arguments[0], arguments[0] + whole(arguments[1]));
+        gone(at, at + whole(arguments[2]));
+      }
+      break;
+    case SYS_madvise:
+      if (arguments[2] == MADV_DONTNEED || arguments[2] == MADV_REMOVE || arguments[2] == MADV_FREE)
+        memory_->forget(arguments[0], arguments[0] + whole(arguments[1]));
+      break;
+    default: break;
+  }
+  memory_->watch_new();
+  const bool may_add_text = (number == SYS_mmap || number == SYS_mprotect) && (arguments[2] & PROT_EXEC);
+  if (may_add_text) {
+    breakpoints_.lift_all();
+    find_random_instructions();
+  }
+}
+
+int64_t Session::replay_mapping(const Event& event) {
+  Arguments a = event.arguments;
+  if (is_error(event.result)) return event.result;
+  const RoomForMemory room(tracee_->pid());
+  int64_t opened = -1;
+  if (event.number == SYS_mmap) {
+    a[0] = static_cast<uint64_t>(event.result);
+    a[3] = (a[3] & ~static_cast<uint64_t>(MAP_FIXED_NOREPLACE | MAP_32BIT)) | MAP_FIXED;
+    if (!(a[3] & MAP_ANONYMOUS)) {
+      const bool writes_through = (a[3] & MAP_TYPE) != MAP_PRIVATE && (a[2] & PROT_WRITE);
+      opened = open_in(*tracee_, event.file, writes_through ? O_RDWR : O_RDONLY);
+      if (opened < 0) return opened;
+      a[4] = static_cast<uint64_t>(opened);
+    }
+  } else if (event.number == SYS_brk) {
+    a[0] = static_cast<uint64_t>(event.result);  // where it stands after a failure too, whatever limit was the cause
+  } else if (event.number == SYS_mremap && event.result != static_cast<int64_t>(a[0])) {
+    a[3] |= MREMAP_FIXED | MREMAP_MAYMOVE;
+    a[4] = static_cast<uint64_t>(event.result);
+  }
+  const int64_t result = tracee_->inject(event.number, a);
+  if (opened >= 0) tracee_->inject(SYS_close, {static_cast<uint64_t>(opened)});
+  note_mapping(event.number, event.arguments, event.result);
+  return result;
+}
+
+}  // namespace fred
