@@ -377,11 +377,20 @@ std::vector<CheckpointRef> Session::slice(const CheckpointRef& from, const Check
     }
   }
   if (!made.empty() || interrupter_->is_requested()) return made;
-  // A short straight stretch: by single steps, and only when they lead there.
+  // Too short for the clock, and the place of the later state is met once: by single steps when they lead there, else by the rounds of
+  // the loop that they have come to, else as far as they have come.
   for (const auto& [most, stride] : {std::pair{2 * step_window, window_stride}, std::pair{longest_step_window / 2, 2 * step_window}}) {
     std::vector<CheckpointRef> marks;
-    if (steps_between(from, to, most, stride, marks, nullptr)) return marks;
-    for (const CheckpointRef& mark : marks) forget_checkpoint(mark);
+    CheckpointRef hottest;
+    if (steps_between(from, to, most, stride, marks, &hottest)) return marks;
+    if (hottest) made = stop_at_visits(from, to, plan_marker(hottest), count, true);
+    const bool has_come_far = made.empty() && marks.size() == most / stride && most > 2 * step_window;
+    for (const CheckpointRef& mark : marks) {
+      if (has_come_far) to->verified_before.push_back(mark->info.id);
+      else if (std::find(made.begin(), made.end(), mark) == made.end()) forget_checkpoint(mark);
+    }
+    if (!made.empty()) return made;
+    if (has_come_far) return marks;
   }
   return {};
 }
