@@ -18,6 +18,8 @@ CheckpointKind to_checkpoint_kind(const Napi::Value& value);
 Registers to_registers(const Napi::Value& value);
 uint64_t to_address(const Napi::Value& value, const char* property);
 std::vector<uint64_t> to_addresses(const Napi::Value& value, const char* property);
+// A thread number; 0 when absent.
+int to_thread(const Napi::Value& value);
 uint32_t to_unsigned(const Napi::Value& value, const char* property);
 std::vector<uint8_t> to_bytes(const Napi::Value& value, const char* property);
 Napi::Object to_object(const Napi::Value& value, const char* property);
@@ -29,6 +31,7 @@ Napi::Value from_timeline(Napi::Env env, const Timeline& timeline);
 Napi::Value from_registers(Napi::Env env, const Registers& registers);
 Napi::Value from_bytes(Napi::Env env, const std::vector<uint8_t>& bytes);
 Napi::Value from_lines(Napi::Env env, const std::vector<std::string>& lines);
+Napi::Value from_numbers(Napi::Env env, const std::vector<int>& numbers);
 
 // A JavaScript Error; an EngineError's has `code`, `errno` and `syscall`.
 Napi::Error from_exception(Napi::Env env, const std::exception_ptr& error);

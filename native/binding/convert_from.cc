@@ -103,6 +103,12 @@ Napi::Value from_lines(Napi::Env env, const std::vector<std::string>& lines) {
   return array;
 }
 
+Napi::Value from_numbers(Napi::Env env, const std::vector<int>& numbers) {
+  Napi::Array array = Napi::Array::New(env, numbers.size());
+  for (uint32_t i = 0; i < numbers.size(); ++i) array.Set(i, numbers[i]);
+  return array;
+}
+
 Napi::Error make_error(Napi::Env env, const std::string& text, const std::string& code, int error, const std::string& call) {
   Napi::Error result = Napi::Error::New(env, text);
   result.Set("code", Napi::String::New(env, code));

@@ -65,6 +65,8 @@ uint64_t to_address(const Napi::Value& value, const char* property) {
   return value.As<Napi::BigInt>().Uint64Value(&is_lossless);
 }
 
+int to_thread(const Napi::Value& value) { return is_absent(value) ? 0 : static_cast<int>(to_unsigned(value, "thread")); }
+
 std::vector<uint64_t> to_addresses(const Napi::Value& value, const char* property) {
   Napi::Array array = to_array(value, property);
   std::vector<uint64_t> addresses;
@@ -109,6 +111,7 @@ ResumeOptions to_resume_options(const Napi::Value& value) {
   }
   if (Napi::Value signal = object.Get("signal"); !is_absent(signal))
     options.signal = static_cast<int>(to_unsigned(signal, "signal"));
+  options.tid = to_thread(object.Get("thread"));
   if (Napi::Value limit = object.Get("limit"); !is_absent(limit)) options.limit = to_unsigned(limit, "limit");
   return options;
 }

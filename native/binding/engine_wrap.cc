@@ -28,6 +28,7 @@ Napi::Function EngineWrap::define(Napi::Env env) {
                          InstanceMethod<&EngineWrap::interrupt>("interrupt"),
                          InstanceMethod<&EngineWrap::read_memory>("readMemory"),
                          InstanceMethod<&EngineWrap::write_memory>("writeMemory"),
+                         InstanceMethod<&EngineWrap::threads>("threads"),
                          InstanceMethod<&EngineWrap::read_registers>("readRegisters"),
                          InstanceMethod<&EngineWrap::write_registers>("writeRegisters"),
                          InstanceMethod<&EngineWrap::read_siginfo>("readSiginfo"),
@@ -121,13 +122,20 @@ Napi::Value EngineWrap::write_memory(const Napi::CallbackInfo& info) {
       from_nothing);
 }
 
+Napi::Value EngineWrap::threads(const Napi::CallbackInfo& info) {
+  return tracer_->run(info.Env(), [](Engine& engine) { return engine.threads(); }, from_numbers);
+}
+
 Napi::Value EngineWrap::read_registers(const Napi::CallbackInfo& info) {
-  return tracer_->run(info.Env(), [](Engine& engine) { return engine.read_registers(); }, from_registers);
+  return tracer_->run(
+      info.Env(), [tid = to_thread(info[0])](Engine& engine) { return engine.read_registers(tid); }, from_registers);
 }
 
 Napi::Value EngineWrap::write_registers(const Napi::CallbackInfo& info) {
   return tracer_->run(
-      info.Env(), [registers = to_registers(info[0])](Engine& engine) { engine.write_registers(registers); }, from_nothing);
+      info.Env(),
+      [registers = to_registers(info[0]), tid = to_thread(info[1])](Engine& engine) { engine.write_registers(registers, tid); },
+      from_nothing);
 }
 
 Napi::Value EngineWrap::read_siginfo(const Napi::CallbackInfo& info) {

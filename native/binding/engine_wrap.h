@@ -24,6 +24,7 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   void interrupt(const Napi::CallbackInfo& info);
   Napi::Value read_memory(const Napi::CallbackInfo& info);
   Napi::Value write_memory(const Napi::CallbackInfo& info);
+  Napi::Value threads(const Napi::CallbackInfo& info);
   Napi::Value read_registers(const Napi::CallbackInfo& info);
   Napi::Value write_registers(const Napi::CallbackInfo& info);
   Napi::Value read_siginfo(const Napi::CallbackInfo& info);

@@ -36,9 +36,9 @@ EngineError::EngineError(std::string code_, std::string call_, int error_, const
 // Makes one call interruptible for its duration.
 class Engine::Call {
  public:
-  Call(Interrupter& interrupter, pid_t pid) : interrupter_(interrupter) {
+  Call(Interrupter& interrupter, const Session& session) : interrupter_(interrupter) {
     silence_stop_signals();
-    interrupter_.begin(pid);
+    interrupter_.begin(session.pid(), session.tid());
   }
   ~Call() { interrupter_.end(); }
 
@@ -74,27 +74,27 @@ void Engine::kill() {
 }
 
 Stop Engine::resume(const ResumeOptions& options) {
-  Call call(*interrupter_, session().pid());
+  Call call(*interrupter_, session());
   return session().resume(options);
 }
 
 Stop Engine::reverse_continue() {
-  Call call(*interrupter_, session().pid());
+  Call call(*interrupter_, session());
   return session().reverse_continue();
 }
 
 Stop Engine::reverse_step() {
-  Call call(*interrupter_, session().pid());
+  Call call(*interrupter_, session());
   return session().reverse_step();
 }
 
 Stop Engine::rewind(const std::vector<uint64_t>& addresses, uint64_t sp_min, uint64_t sp_max) {
-  Call call(*interrupter_, session().pid());
+  Call call(*interrupter_, session());
   return session().rewind({{addresses.begin(), addresses.end()}, sp_min, sp_max});
 }
 
 std::vector<CheckpointInfo> Engine::densify(CheckpointId from, CheckpointId to, unsigned count) {
-  Call call(*interrupter_, session().pid());
+  Call call(*interrupter_, session());
   return session().densify(from, to, count);
 }
 
@@ -127,8 +127,9 @@ std::vector<uint8_t> Engine::read_memory(uint64_t address, size_t length) {
 }
 
 void Engine::write_memory(uint64_t address, const std::vector<uint8_t>& bytes) { session().write_memory(address, bytes); }
-Registers Engine::read_registers() { return session().read_registers(); }
-void Engine::write_registers(const Registers& registers) { session().write_registers(registers); }
+std::vector<int> Engine::threads() { return session().threads(); }
+Registers Engine::read_registers(int tid) { return session().read_registers(tid); }
+void Engine::write_registers(const Registers& registers, int tid) { session().write_registers(registers, tid); }
 std::vector<uint8_t> Engine::read_siginfo() { return session().read_siginfo(); }
 void Engine::insert_breakpoint(const BreakpointSpec& spec) { session().breakpoints().add(spec); }
 void Engine::remove_breakpoint(const BreakpointSpec& spec) { session().breakpoints().remove(spec); }

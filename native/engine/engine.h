@@ -69,6 +69,7 @@ struct ResumeOptions {
   Mode mode = Mode::run;
   uint64_t range_start = 0;
   uint64_t range_end = 0;
+  int tid = 0;  // the thread to be stepped; 0: the one that runs
   int signal = 0;
   CheckpointId limit = no_checkpoint;
 };
@@ -133,8 +134,12 @@ class Engine {
   std::vector<uint8_t> read_memory(uint64_t address, size_t length);
 
   void write_memory(uint64_t address, const std::vector<uint8_t>& bytes);
-  Registers read_registers();
-  void write_registers(const Registers& registers);  // an empty vector leaves that part alone
+  // The threads that live at the present position, in order of birth.
+  std::vector<int> threads();
+  // Of a thread; 0: of the one that runs.
+  Registers read_registers(int tid);
+  // An empty vector leaves that part alone. A thread whose registers are changed is the one that runs next.
+  void write_registers(const Registers& registers, int tid);
   std::vector<uint8_t> read_siginfo();
 
   void insert_breakpoint(const BreakpointSpec& spec);

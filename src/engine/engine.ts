@@ -67,6 +67,8 @@ export interface ResumeOptions {
   readonly mode: "continue" | "step" | "range";
   readonly rangeStart?: bigint;
   readonly rangeEnd?: bigint;
+  /** The thread to step; the others run meanwhile. Absent: the one that runs. */
+  readonly thread?: number;
   /** Linux signal to deliver first; 0 or absent: none. */
   readonly signal?: number;
   /** Never run past this state: stop there with "historyEnd". Must be a state after the present one. */
@@ -140,8 +142,12 @@ export interface Engine {
   readMemory(address: bigint, length: number): Uint8Array;
   /** Changes the program. In the past call `startBranch` before. */
   writeMemory(address: bigint, bytes: Uint8Array): Promise<void>;
-  readRegisters(): Promise<Registers>;
-  writeRegisters(registers: Partial<Registers>): Promise<void>;
+  /** Numbers (tid) of the threads that live at the present position, in order of birth. */
+  threads(): Promise<readonly number[]>;
+  /** Of a thread; absent: of the one that runs. */
+  readRegisters(thread?: number): Promise<Registers>;
+  /** The thread is then the one that runs next. */
+  writeRegisters(registers: Partial<Registers>, thread?: number): Promise<void>;
   /** siginfo_t (128 bytes) of the signal that stopped the debuggee; empty when none did. */
   readSiginfo(): Promise<Uint8Array>;
 

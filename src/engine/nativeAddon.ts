@@ -25,8 +25,9 @@ export interface NativeEngineObject {
   interrupt(): void;
   readMemory(address: bigint, length: number): Uint8Array;
   writeMemory(address: bigint, bytes: Uint8Array): Promise<void>;
-  readRegisters(): Promise<Registers>;
-  writeRegisters(registers: Partial<Registers>): Promise<void>;
+  threads(): Promise<readonly number[]>;
+  readRegisters(thread?: number): Promise<Registers>;
+  writeRegisters(registers: Partial<Registers>, thread?: number): Promise<void>;
   readSiginfo(): Promise<Uint8Array>;
   insertBreakpoint(spec: BreakpointSpec): Promise<void>;
   removeBreakpoint(spec: Pick<BreakpointSpec, "kind" | "address" | "length">): Promise<void>;

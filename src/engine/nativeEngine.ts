@@ -65,12 +65,16 @@ export class NativeEngine implements Engine {
     return this.#call("writeMemory", () => this.#native.writeMemory(address, bytes));
   }
 
-  readRegisters(): Promise<Registers> {
-    return this.#call("readRegisters", () => this.#native.readRegisters());
+  threads(): Promise<readonly number[]> {
+    return this.#call("threads", () => this.#native.threads());
   }
 
-  writeRegisters(registers: Partial<Registers>): Promise<void> {
-    return this.#call("writeRegisters", () => this.#native.writeRegisters(registers));
+  readRegisters(thread?: number): Promise<Registers> {
+    return this.#call("readRegisters", () => this.#native.readRegisters(thread));
+  }
+
+  writeRegisters(registers: Partial<Registers>, thread?: number): Promise<void> {
+    return this.#call("writeRegisters", () => this.#native.writeRegisters(registers, thread));
   }
 
   readSiginfo(): Promise<Uint8Array> {

@@ -11,7 +11,12 @@ export class Debuggee {
   readonly #events: EventSource;
   #phase: Phase = "none";
   #stop: Stop | null = null;
-  #registers: Registers | null = null;
+  /** Those that live at the present stop. */
+  #threads: readonly number[] = [];
+  /** The thread whose registers gdb reads and writes (Hg). */
+  #selected = 0;
+  /** By thread, of the present stop; read when gdb asks. */
+  readonly #registers = new Map<number, Registers>();
   #scratchStop: Stop | null = null;
   path = "";
   /** Within a scratch: an inferior call of gdb runs. */
@@ -31,9 +36,37 @@ export class Debuggee {
     return this.#stop;
   }
 
-  /** Of the present stop; null unless stopped. */
+  /** Numbers (tid), in order of birth; none unless stopped. */
+  get threads(): readonly number[] {
+    return this.#phase === "stopped" ? this.#threads : [];
+  }
+
+  /** Of the selected thread; null unless stopped. */
   get registers(): Registers | null {
-    return this.#phase === "stopped" ? this.#registers : null;
+    return this.#phase === "stopped" ? (this.#registers.get(this.#selected) ?? null) : null;
+  }
+
+  /** Of the thread that has stopped. */
+  get stopRegisters(): Registers | null {
+    return this.#phase === "stopped" && this.#stop !== null
+      ? (this.#registers.get(this.#stop.tid) ?? null)
+      : null;
+  }
+
+  async registersOf(thread: number): Promise<Registers | null> {
+    if (!this.threads.includes(thread)) return null;
+    const known = this.#registers.get(thread);
+    if (known !== undefined) return known;
+    const registers = await this.#engine.readRegisters(thread);
+    this.#registers.set(thread, registers);
+    return registers;
+  }
+
+  /** False: there is no such thread. */
+  async select(thread: number): Promise<boolean> {
+    if ((await this.registersOf(thread)) === null) return false;
+    this.#selected = thread;
+    return true;
   }
 
   get isInScratch(): boolean {
@@ -42,12 +75,17 @@ export class Debuggee {
 
   run(): void {
     this.#phase = "running";
-    this.#registers = null;
+    this.#registers.clear();
   }
 
   /** Reads the registers of the new stop (none when the process has ended), then tells the owner. */
   async halt(stop: Stop): Promise<void> {
-    this.#registers = isEnd(stop) ? null : await this.#engine.readRegisters();
+    this.#registers.clear();
+    if (!isEnd(stop)) {
+      this.#registers.set(stop.tid, await this.#engine.readRegisters());
+      this.#threads = await this.#engine.threads();
+    }
+    this.#selected = stop.tid;
     this.#stop = stop;
     this.#phase = isEnd(stop) ? "over" : "stopped";
   }
@@ -55,7 +93,7 @@ export class Debuggee {
   forget(): void {
     this.#phase = "none";
     this.#stop = null;
-    this.#registers = null;
+    this.#registers.clear();
     this.#scratchStop = null;
     this.isCalling = false;
   }
@@ -67,11 +105,11 @@ export class Debuggee {
   }
 
   async writeRegisters(registers: Registers): Promise<void> {
-    const old = this.#registers;
+    const old = this.registers;
     if (old !== null && areEqual(old, registers)) return;
     await this.#beforeChange();
-    await this.#engine.writeRegisters(changedParts(old, registers));
-    this.#registers = registers;
+    await this.#engine.writeRegisters(changedParts(old, registers), this.#selected);
+    this.#registers.set(this.#selected, registers);
   }
 
   async beginScratch(options: { readonly isMute: boolean }): Promise<void> {

@@ -56,24 +56,23 @@ export class Session {
     return { isMultiprocess: this.gdbFeatures.has("multiprocess") };
   }
 
-  /** The one thread, as gdb names it; precondition: there is a process. */
-  get thread(): string {
-    const { stop } = this.debuggee;
-    return stop === null ? "0" : renderThread(stop, this.naming);
+  /** A thread as gdb names it; precondition: there is a process. */
+  threadText(tid: number): string {
+    return renderThread({ pid: this.debuggee.stop?.pid ?? 0, tid }, this.naming);
   }
 
   /** The present stop as a reply; W00 without a process. */
   stopReply(): string {
-    const { stop, phase, registers } = this.debuggee;
-    if (stop === null || phase === "over" || registers === null) return "W00";
-    return renderStop(stop, this.naming, this.registerFile, registers);
+    const { stop, phase, stopRegisters } = this.debuggee;
+    if (stop === null || phase === "over" || stopRegisters === null) return "W00";
+    return renderStop(stop, this.naming, this.registerFile, stopRegisters);
   }
 
   /** The reply to a command that moved the debuggee: W or X included. */
   moveReply(): string {
-    const { stop, registers } = this.debuggee;
+    const { stop, stopRegisters } = this.debuggee;
     if (stop === null) return error(1);
-    return renderStop(stop, this.naming, this.registerFile, registers ?? emptyRegisters);
+    return renderStop(stop, this.naming, this.registerFile, stopRegisters ?? emptyRegisters);
   }
 
   /** A new gdb has connected: what the last one negotiated is forgotten. */

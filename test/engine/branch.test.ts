@@ -6,7 +6,7 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import type { TargetName } from "../targets/index.ts";
 import { Random, seed } from "./random.ts";
-import { type Program, program, Recording, render, singleThreaded } from "./recording.ts";
+import { type Program, program, Recording, recordable, render } from "./recording.ts";
 
 const branches = 6;
 
@@ -16,7 +16,7 @@ const outside: readonly TargetName[] = [
   "file_mmap",
   "file_roundtrip",
   "file_stdio",
-  "pipe_self",
+  "pipe_self", "thread_pipe",
   "socket_pair",
   "signal_timer_busy",
   "signal_profile",
@@ -54,7 +54,7 @@ async function branchesEndAlike(what: Program): Promise<void> {
   }
 }
 
-it.each(singleThreaded.filter((name) => !outside.includes(name)))(
+it.each(recordable.filter((name) => !outside.includes(name)))(
   `%s: branches from random states end alike, seed ${seed}`,
   async (name) => {
     await branchesEndAlike(program(name));

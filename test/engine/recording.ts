@@ -25,11 +25,11 @@ export interface Program {
 
 export type Settings = Partial<Pick<LaunchOptions, "checkpointHz" | "tracker" | "disableAslr">>;
 
-/** Threads, fork and exec come with a later issue; what else cannot be recorded is refused (refused.test.ts). */
-const notYet = ["threads", "fork", "exec", "attach", "compat"];
+/** Fork and exec come later; what else cannot be recorded is refused (refused.test.ts). */
+const notYet = ["fork", "exec", "attach", "compat"];
 
-/** The targets that run with one thread on this processor. */
-export const singleThreaded: readonly TargetName[] = targetNames.filter(
+/** The targets that this processor runs and that are recorded whole. */
+export const recordable: readonly TargetName[] = targetNames.filter(
   (name) => cpuSupports(name) && !target(name).needs.some((need) => notYet.includes(need)),
 );
 

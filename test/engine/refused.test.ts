@@ -7,7 +7,6 @@ import { takeSnapshot } from "./snapshot.ts";
 const refused: readonly [TargetName, RegExp, string][] = [
   ["memory_attached", /call shmat, which cannot be recorded yet/, ""],
   ["call_compat", /32-bit system call \(int 0x80\), which cannot be recorded yet/, "before\n"],
-  ["thread_one", /start a thread \(clone\), which cannot be recorded yet/, ""],
   ["process_exec", /execute "\/proc\/self\/exe" \(execve\), which cannot be recorded yet/, ""],
 ];
 

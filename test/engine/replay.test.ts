@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { targetRow } from "../targets/index.ts";
 import { nativeOutput, realPrograms } from "./realPrograms.ts";
-import {
-  differencesTo,
-  type Program,
-  program,
-  Recording,
-  type Settings,
-  singleThreaded,
-} from "./recording.ts";
+import { differencesTo, type Program, program, Recording, recordable, type Settings } from "./recording.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
 /** Records to the end, and twice from the first state to the last one; arriving means that all registers and all memory are equal. */
@@ -42,7 +35,7 @@ const settings: readonly Settings[] = [
 describe.each(settings)(
   "replay from the first state arrives in the last one, $checkpointHz checkpoints a second, tracker $tracker",
   (how) => {
-    it.each(singleThreaded)("%s", (name) => replaysToItsEnd(program(name), how, targetRow(name).stdout));
+    it.each(recordable)("%s", (name) => replaysToItsEnd(program(name), how, targetRow(name).stdout));
   },
 );
 

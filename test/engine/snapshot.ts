@@ -1,7 +1,7 @@
 /** The whole state of a stopped debuggee as values that can be compared: registers, xstate, regions, and every page. */
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
-import type { Engine } from "../../src/engine/engine.ts";
+import type { Engine, Registers } from "../../src/engine/engine.ts";
 import { engineErrorCode } from "../../src/engine/engineErrors.ts";
 import { loadAddon } from "../../src/engine/nativeAddon.ts";
 
@@ -48,6 +48,8 @@ export const registerNames = [
 export interface Snapshot {
   readonly general: Buffer;
   readonly xstate: string;
+  /** Thread number to a hash of its registers. */
+  readonly threads: ReadonlyMap<number, string>;
   /** Lines "start-end protection name"; the stack without its start, which only grows. */
   readonly regions: readonly string[];
   /** Address to a hash of the contents; pages of zeros are left out. */
@@ -58,9 +60,12 @@ export interface Snapshot {
 export async function takeSnapshot(engine: Engine, pid: number): Promise<Snapshot> {
   const { general, xstate } = await engine.readRegisters();
   const regions = readRegions(pid);
+  const threads = new Map<number, string>();
+  for (const tid of await engine.threads()) threads.set(tid, hashOf(await engine.readRegisters(tid)));
   return {
     general: normaliseGeneral(general),
     xstate: digest(normaliseXstate(xstate)),
+    threads,
     regions: regions.map((region) => {
       const start = region.name === "[stack]" ? "" : region.start.toString(16);
       return `${start}-${region.end.toString(16)} ${region.protection} ${region.name}`;
@@ -78,6 +83,8 @@ export function differences(a: Snapshot, b: Snapshot): string[] {
     if (left !== right) found.push(`${name}: ${left.toString(16)} != ${right.toString(16)}`);
   });
   if (a.xstate !== b.xstate) found.push("xstate differs");
+  for (const tid of new Set([...a.threads.keys(), ...b.threads.keys()]))
+    if (a.threads.get(tid) !== b.threads.get(tid)) found.push(`thread ${tid} differs`);
   for (const line of a.regions) if (!b.regions.includes(line)) found.push(`only in the first: ${line}`);
   for (const line of b.regions) if (!a.regions.includes(line)) found.push(`only in the second: ${line}`);
   for (const [address, hash] of a.pages)
@@ -89,7 +96,10 @@ export function differences(a: Snapshot, b: Snapshot): string[] {
 
 /** A short name of the registers alone: tells positions apart that are not at the same place in a loop. */
 export async function registersHash(engine: Engine): Promise<string> {
-  const { general, xstate } = await engine.readRegisters();
+  return hashOf(await engine.readRegisters());
+}
+
+function hashOf({ general, xstate }: Registers): string {
   return digest(Buffer.concat([normaliseGeneral(general), normaliseXstate(xstate)]));
 }
 

@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import { Random, seed } from "./random.ts";
-import { program, Recording, type Settings, singleThreaded } from "./recording.ts";
+import { program, Recording, recordable, type Settings } from "./recording.ts";
 import { Traveller } from "./travel.ts";
 
 const rounds = 4;
@@ -13,7 +13,7 @@ const settings: readonly Settings[] = [
 describe.each(settings)(
   `random travel, seed ${seed}, $checkpointHz checkpoints a second, tracker $tracker`,
   (how) => {
-    it.each(singleThreaded)(
+    it.each(recordable)(
       "%s: every state looks the same on every visit, and forward arrives at every later one",
       async (name) => {
         await using recording = await Recording.launch(program(name), how);

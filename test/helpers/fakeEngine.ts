@@ -165,6 +165,10 @@ export class FakeEngine implements Engine {
     this.#userWrites.push({ index: this.#index, address, bytes });
   }
 
+  async threads(): Promise<readonly number[]> {
+    return [this.pid];
+  }
+
   async readRegisters(): Promise<Registers> {
     this.#check();
     return this.#registers();

@@ -1,17 +1,7 @@
 /** Every program in this folder as one row: how to run it, what it needs, and how it ends without a debugger. */
 
 /** A CPU feature the program asks CPUID for (it prints "skipped: …" without it), or something fred-ts may not record yet. */
-export type Need =
-  | "avx"
-  | "avx2"
-  | "avx512"
-  | "x87"
-  | "timers"
-  | "threads"
-  | "fork"
-  | "exec"
-  | "attach"
-  | "compat";
+export type Need = "avx" | "avx2" | "avx512" | "x87" | "timers" | "fork" | "exec" | "attach" | "compat";
 
 export type Exit = { readonly code: number } | { readonly signal: string };
 
@@ -54,6 +44,7 @@ const rows = {
   cpp_overloads: { source: "cpp_overloads.cc", stdout: "450 475 1\n" },
   cpp_random_device: { source: "cpp_random_device.cc", stdout: "600 throws, draws differ 1\n" },
   cpp_templates: { source: "cpp_templates.cc", stdout: "60 jhi 9 int other\n" },
+  cpp_threads: { source: "cpp_threads.cc", stdout: "500500 500500 from the other side 1\n" },
   cpp_through_c: { source: "cpp_through_c.cc", stdout: "caught at 12, then sorted 0..9\n" },
   cpp_virtual: { source: "cpp_virtual.cc", stdout: "total 70 squares 4\n" },
   crash_abort: { exit: { signal: "SIGABRT" }, stdout: "90\n60\n10\n" },
@@ -162,8 +153,27 @@ const rows = {
   string_instructions: { needs: ["timers"], stdout: "sum 16429198756145504506, interrupted 1\n" },
   strings: { stdout: "4321 1 4321 1 11 MIXED CASE 31\n" },
   syscalls: { stdout: "2000 bytes\n" },
+  thread_barrier: { stdout: "serial 12 behind 0\n" },
+  thread_cancel: { stdout: "cleaned 111 cancelled 3\n" },
+  thread_compute: { stdout: "d9c0ed3af653fb00\n" },
+  thread_condition: { stdout: "sum 7260\n" },
+  thread_crash: { exit: { signal: "SIGSEGV" }, stdout: "before\n" },
+  thread_detached: { stdout: "left 0\n" },
   thread_local: { stdout: "20 x EBADF\n" },
-  thread_one: { needs: ["threads"], stdout: "counted 1000\n" },
+  thread_main_leaves: { stdout: "the first one is gone\n" },
+  thread_many: { stdout: "done 450 sum 450 own 7\n" },
+  thread_mutex: { stdout: "800 800 16\n" },
+  thread_once: { stdout: "made 1 destroyed 10 total 12096\n" },
+  thread_one: { stdout: "counted 1000\n" },
+  thread_pipe: { stdout: "bcdefghijklmnopqrstubcdefghijk 30\n" },
+  thread_priority: { stdout: "counted 120\n" },
+  thread_robust: { stdout: "told 3\n" },
+  thread_rwlock: { stdout: "left 120 right 120 torn 0 reads 180\n" },
+  thread_semaphore: { stdout: "100 rallies, late 1\n" },
+  thread_signal: { stdout: "right 4 wrong 0\n" },
+  thread_sigwait: { stdout: "taken 4\n" },
+  thread_spin: { stdout: "guarded 2\n" },
+  thread_timer: { stdout: "ticks 1 rounds 1\n" },
   trap_own: { stdout: "int3 3, stepped 1, ud2 3, hlt 3\n" },
   tsc: { stdout: "rising 1\n" },
   variables: { stdout: "10 45 203 206 Local global\n" },

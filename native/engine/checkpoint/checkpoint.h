@@ -1,6 +1,7 @@
 // One saved position: everything needed to stand there again.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -23,12 +24,24 @@ struct Ending {
   int number = 0;  // exit code or signal
 };
 
+// A thread at one position. The registers of the one that runs are kept elsewhere.
+struct ThreadState {
+  bool is_waiting = false;  // in a system call that has not returned; its registers stand before that call
+  int number = 0;           // of that call
+  uint64_t since = 0;       // the number of events when the wait began
+  uint64_t clear_tid = 0;   // where the kernel writes 0 and wakes a waiter when the thread ends; 0: nowhere
+  GeneralRegisters registers{};
+  XState xstate;
+};
+
 struct Checkpoint {
   CheckpointInfo info;
   uint32_t branch = 0;
   bool is_at_syscall = false;  // the next instruction is a system call
+  ThreadId thread = 0;                      // the one that runs; its registers:
   GeneralRegisters registers{};
   XState xstate;
+  std::map<ThreadId, ThreadState> threads;  // that live
   MemoryImage memory;
   std::optional<PendingSignal> pending;
   std::optional<Ending> ending;

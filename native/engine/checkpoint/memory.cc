@@ -188,7 +188,12 @@ bool Memory::equals(const MemoryImage& wanted) {
       if (page) return false;
       continue;
     }
-    if (memcmp(now.bytes.data(), page ? page->bytes.data() : zeros.bytes.data(), page_size) != 0) return false;
+    const uint8_t* then = page ? page->bytes.data() : zeros.bytes.data();
+    for (const auto& [start, end] : wanted.unsettled) {
+      const uint64_t from = std::max(start, address), until = std::min(end, address + page_size);
+      if (from < until) memcpy(now.bytes.data() + (from - address), then + (from - address), until - from);
+    }
+    if (memcmp(now.bytes.data(), then, page_size) != 0) return false;
   }
   return true;
 }

@@ -18,6 +18,8 @@ struct MemoryImage {
   PageIndex pages;
   std::shared_ptr<const std::vector<Vma>> vmas;
   uint64_t program_break = 0;
+  // Ranges (start, end) that a call of another thread wrote to at some time before: not compared.
+  std::vector<std::pair<uint64_t, uint64_t>> unsettled;
 };
 
 // Keeps mapped files reachable after the program closed or removed them: one read-only descriptor per file.

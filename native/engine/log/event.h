@@ -14,16 +14,20 @@ namespace fred {
 
 struct Checkpoint;
 
+using ThreadId = uint32_t;  // in order of birth; the first thread is 0
+
 enum class EventKind : uint8_t {
   syscall,   // number, arguments, result, writes
   signal,    // a signal was seen (number, detail->info); it is not delivered yet
   delivery,  // what became of it
   instruction,  // one whose result is not determined (RDTSC, RDRAND …): result
   exit,      // the program ends here (number = exit code); never consumed
-  patch      // the debugger changed registers or memory
+  patch,     // the debugger changed registers or memory
+  wait,      // the thread has entered a call (number, arguments) that lets others run before it returns
+  turn       // thread `other` goes on
 };
 
-// Where a signal came, and so how replay finds the place again.
+// Where a signal came (or a thread lost its turn), and so how replay finds the place again.
 enum class SignalPlace : uint8_t {
   synchronous,  // raised by the instruction itself: replay raises it again
   after_event,  // directly behind the previous event
@@ -50,6 +54,9 @@ struct Event {
   EventKind kind = EventKind::syscall;
   SignalPlace place = SignalPlace::synchronous;
   Outcome outcome = Outcome::dropped;
+  bool is_wait_end = false;  // syscall: the end of a wait of `thread`, which need not be the one that runs
+  ThreadId thread = 0;       // to which it happened
+  ThreadId other = 0;        // syscall clone: the new thread; turn: the one that goes on
   int number = 0;
   int file = -1;  // mmap: the engine's descriptor of the mapped file
   Arguments arguments{};

@@ -134,7 +134,7 @@ void KernelState::apply(const Event& event) {
     }
     default: break;
   }
-  if (event.kernel && event.kernel->mask) mask = *event.kernel->mask;
+  if (event.kernel && event.kernel->mask) threads[event.thread].mask = *event.kernel->mask;
 }
 
 void KernelState::apply_call(const Event& event) {
@@ -213,12 +213,16 @@ void KernelState::apply_call(const Event& event) {
     case SYS_prlimit64:
       if (event.kernel && (a[0] == 0 || static_cast<pid_t>(a[0]) == pid)) limits[static_cast<int>(a[1])] = event.kernel->input;
       break;
+    case SYS_clone:
+      if (event.other) threads[event.other] = {threads[event.thread].mask, {}};
+      break;
+    case SYS_exit: threads.erase(event.thread); break;
     case SYS_umask: umask = static_cast<int>(a[0] & 0777); break;
     case SYS_rt_sigaction:
       if (event.kernel) actions[static_cast<int>(a[0])] = event.kernel->input;
       break;
     case SYS_sigaltstack:
-      if (event.kernel) alternate_stack = event.kernel->input;
+      if (event.kernel) threads[event.thread].alternate_stack = event.kernel->input;
       break;
     case SYS_setitimer:
       if (event.kernel) timers[static_cast<int>(a[0])] = event.kernel->input;

@@ -22,6 +22,13 @@ namespace fred {
 
 struct Event;
 
+// What it keeps for each thread.
+struct ThreadKernel {
+  uint64_t mask = 0;
+  std::vector<uint8_t> alternate_stack;  // stack_t; empty: none was set
+  bool operator==(const ThreadKernel&) const = default;
+};
+
 struct KernelNote {
   std::vector<uint8_t> input;  // sigaction, stack_t, itimerval, rlimit or siginfo_t that was given
   std::vector<std::pair<int, OpenFileRef>> opened;
@@ -53,10 +60,9 @@ struct KernelState {
   std::map<uint64_t, Consumed> consumed;     // by OpenFile::id
   std::map<int, std::vector<uint8_t>> actions;  // by signal: the kernel's struct sigaction; those that were changed
   std::map<int, std::vector<uint8_t>> timers;   // by ITIMER_…: itimerval
-  std::vector<uint8_t> alternate_stack;         // stack_t; empty: none was set
   OpenFileRef directory;
   int umask = 0;
-  uint64_t mask = 0;
+  std::map<uint32_t, ThreadKernel> threads;     // by ThreadId
   std::vector<siginfo_t> queued;                // signals that it has sent itself and that were not seen yet
   std::map<int, std::vector<uint8_t>> limits;   // by RLIMIT_…: rlimit; those that were changed
   pid_t pid = 0;

@@ -1,13 +1,18 @@
 // What a system call wrote: by its row in the table, or by comparing pages.
 #include "engine/record/syscall_output.h"
 
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 namespace fred {
 namespace {
+
+constexpr size_t most_message_bytes = 1 << 20;
+constexpr uint64_t most_descriptors = 1 << 20;
 
 void add(std::vector<MemoryWrite>& writes, const Tracee& tracee, uint64_t address, size_t length) {
   if (address == 0 || length == 0) return;
@@ -24,6 +29,25 @@ void add_iovecs(std::vector<MemoryWrite>& writes, const Tracee& tracee, uint64_t
     size_t length = std::min<size_t>(vector.iov_len, static_cast<size_t>(total));
     add(writes, tracee, reinterpret_cast<uint64_t>(vector.iov_base), length);
     total -= static_cast<int64_t>(length);
+  }
+}
+
+// What recvmsg has filled in: buffers with `total` bytes, name, control data, and the header with their lengths.
+void add_message(std::vector<MemoryWrite>& writes, const Tracee& tracee, uint64_t address, int64_t total) {
+  msghdr header{};
+  if (tracee.read(address, &header, sizeof header) != sizeof header) return;
+  add(writes, tracee, address, sizeof header);
+  add_iovecs(writes, tracee, reinterpret_cast<uint64_t>(header.msg_iov), header.msg_iovlen, total);
+  add(writes, tracee, reinterpret_cast<uint64_t>(header.msg_name), std::min<size_t>(header.msg_namelen, most_message_bytes));
+  add(writes, tracee, reinterpret_cast<uint64_t>(header.msg_control), std::min<size_t>(header.msg_controllen, most_message_bytes));
+}
+
+void add_messages(std::vector<MemoryWrite>& writes, const Tracee& tracee, uint64_t address, int64_t count) {
+  for (int64_t i = 0; i < count; i++, address += sizeof(mmsghdr)) {
+    mmsghdr message{};
+    if (tracee.read(address, &message, sizeof message) != sizeof message) return;
+    add_message(writes, tracee, address, message.msg_len);
+    add(writes, tracee, address + offsetof(mmsghdr, msg_len), sizeof message.msg_len);
   }
 }
 
@@ -64,6 +88,12 @@ std::vector<MemoryWrite> read_outputs(const Tracee& tracee, const SyscallRow& ro
         add(writes, tracee, other, 4);
         break;
       }
+      case Output::Size::behind_type: add(writes, tracee, address, sizeof(long) + static_cast<size_t>(result)); break;
+      case Output::Size::descriptor_set:
+        add(writes, tracee, address, (std::min(arguments[0] & 0xffffffff, most_descriptors) + 63) / 64 * 8);
+        break;
+      case Output::Size::message: add_message(writes, tracee, address, result); break;
+      case Output::Size::messages: add_messages(writes, tracee, address, result); break;
       case Output::Size::iovec: add_iovecs(writes, tracee, address, other, result); break;
       default: break;
     }

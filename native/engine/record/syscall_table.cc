@@ -19,6 +19,11 @@ constexpr Output by_argument(uint8_t argument, uint8_t other, uint16_t unit = 1)
 constexpr Output by_pointer(uint8_t argument, uint8_t other) { return {argument, Output::Size::by_pointer, 1, other, false}; }
 constexpr Output iovec(uint8_t argument, uint8_t other) { return {argument, Output::Size::iovec, 1, other, false}; }
 
+constexpr Output behind_type(uint8_t argument) { return {argument, Output::Size::behind_type, 1, 0, false}; }
+constexpr Output descriptor_set(uint8_t argument) { return {argument, Output::Size::descriptor_set, 1, 0, false}; }
+constexpr Output message(uint8_t argument) { return {argument, Output::Size::message, 1, 0, false}; }
+constexpr Output messages(uint8_t argument) { return {argument, Output::Size::messages, 1, 0, false}; }
+
 constexpr uint16_t stat_bytes = 144, statfs_bytes = 120, rusage_bytes = 144, timespec_bytes = 16, timeval_bytes = 16;
 // Newer than the headers of Debian 12.
 constexpr int sys_mount_setattr = 442, sys_quotactl_fd = 443, sys_landlock_create_ruleset = 444, sys_landlock_add_rule = 445,
@@ -49,7 +54,7 @@ constexpr SyscallRow rows[] = {
     {SYS_writev, "writev"},
     {SYS_access, "access"},
     {SYS_pipe, "pipe", plain, {fixed(0, 8)}},
-    {SYS_select, "select", pages},
+    {SYS_select, "select", plain, {descriptor_set(1), descriptor_set(2), descriptor_set(3), always(4, timeval_bytes)}},
     {SYS_sched_yield, "sched_yield"},
     {SYS_mremap, "mremap", mapping},
     {SYS_msync, "msync"},
@@ -73,7 +78,7 @@ constexpr SyscallRow rows[] = {
     {SYS_sendto, "sendto"},
     {SYS_recvfrom, "recvfrom", plain, {by_result(1), by_pointer(4, 5)}},
     {SYS_sendmsg, "sendmsg"},
-    {SYS_recvmsg, "recvmsg", pages},
+    {SYS_recvmsg, "recvmsg", plain, {message(1)}},
     {SYS_shutdown, "shutdown"},
     {SYS_bind, "bind"},
     {SYS_listen, "listen"},
@@ -82,7 +87,7 @@ constexpr SyscallRow rows[] = {
     {SYS_socketpair, "socketpair", plain, {fixed(3, 8)}},
     {SYS_setsockopt, "setsockopt"},
     {SYS_getsockopt, "getsockopt", plain, {by_pointer(3, 4)}},
-    {SYS_clone, "clone", fork},
+    {SYS_clone, "clone", fork, {fixed(2, 4), fixed(3, 4)}},
     {SYS_fork, "fork", fork},
     {SYS_vfork, "vfork", fork},
     {SYS_execve, "execve", exec},
@@ -96,7 +101,7 @@ constexpr SyscallRow rows[] = {
     {SYS_shmdt, "shmdt"},
     {SYS_msgget, "msgget"},
     {SYS_msgsnd, "msgsnd"},
-    {SYS_msgrcv, "msgrcv", pages},
+    {SYS_msgrcv, "msgrcv", plain, {behind_type(1)}},
     {SYS_msgctl, "msgctl", pages},
     {SYS_fcntl, "fcntl", pages},
     {SYS_flock, "flock"},
@@ -218,7 +223,7 @@ constexpr SyscallRow rows[] = {
     {SYS_fremovexattr, "fremovexattr"},
     {SYS_tkill, "tkill"},
     {SYS_time, "time", plain, {fixed(0, 8)}},
-    {SYS_futex, "futex", pages},
+    {SYS_futex, "futex", plain, {always(0, 4), always(4, 4)}},
     {SYS_sched_setaffinity, "sched_setaffinity"},
     {SYS_sched_getaffinity, "sched_getaffinity", plain, {by_result(2)}},
     {SYS_io_setup, "io_setup", refused},
@@ -281,7 +286,7 @@ constexpr SyscallRow rows[] = {
     {SYS_readlinkat, "readlinkat", plain, {by_result(2)}},
     {SYS_fchmodat, "fchmodat"},
     {SYS_faccessat, "faccessat"},
-    {SYS_pselect6, "pselect6", pages},
+    {SYS_pselect6, "pselect6", plain, {descriptor_set(1), descriptor_set(2), descriptor_set(3), always(4, timespec_bytes)}},
     {SYS_ppoll, "ppoll", plain, {by_argument(0, 1, 8), always(2, timespec_bytes)}},
     {SYS_unshare, "unshare"},
     {SYS_set_robust_list, "set_robust_list"},
@@ -310,7 +315,7 @@ constexpr SyscallRow rows[] = {
     {SYS_pwritev, "pwritev"},
     {SYS_rt_tgsigqueueinfo, "rt_tgsigqueueinfo"},
     {SYS_perf_event_open, "perf_event_open", refused},
-    {SYS_recvmmsg, "recvmmsg", pages},
+    {SYS_recvmmsg, "recvmmsg", plain, {messages(1), always(4, timespec_bytes)}},
     {SYS_fanotify_init, "fanotify_init"},
     {SYS_fanotify_mark, "fanotify_mark"},
     {SYS_prlimit64, "prlimit64", plain, {fixed(3, 16)}},
@@ -318,7 +323,7 @@ constexpr SyscallRow rows[] = {
     {SYS_open_by_handle_at, "open_by_handle_at"},
     {SYS_clock_adjtime, "clock_adjtime", pages},
     {SYS_syncfs, "syncfs"},
-    {SYS_sendmmsg, "sendmmsg", pages},
+    {SYS_sendmmsg, "sendmmsg", plain, {messages(1)}},
     {SYS_setns, "setns"},
     {SYS_getcpu, "getcpu", plain, {fixed(0, 4), fixed(1, 4)}},
     {SYS_process_vm_readv, "process_vm_readv", pages},

@@ -25,9 +25,13 @@ struct Output {
     none,
     fixed,            // unit bytes
     by_result,        // result * unit
+    behind_type,      // a long and result bytes (System V messages)
     by_argument,      // value of argument `other` * unit
     by_pointer,       // *(uint32_t*)argument `other`, as the call left it (sockaddr lengths; those 4 bytes are an output too)
-    iovec             // an array of `other` iovecs, result bytes in all
+    iovec,            // an array of `other` iovecs, result bytes in all
+    descriptor_set,   // an fd_set of as many descriptors as the first argument says
+    message,          // a msghdr: its buffers hold result bytes, with name, control data and the header itself
+    messages          // an array of result mmsghdrs
   };
   uint8_t argument = 0;
   Size size = Size::none;
@@ -40,7 +44,7 @@ struct SyscallRow {
   int number;
   const char* name;
   SyscallClass kind = SyscallClass::plain;
-  std::array<Output, 4> outputs{};
+  std::array<Output, 5> outputs{};
 };
 
 // Results of the kernel: -errno, and its own codes of calls that a signal interrupted (ERESTARTSYS …).

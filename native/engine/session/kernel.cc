@@ -77,7 +77,7 @@ void Session::read_first_kernel() {
   }
   first_kernel_.directory = describe_directory(++last_file_id_, tracee_->pid());
   first_kernel_.umask = static_cast<int>(read_number("/proc/" + std::to_string(tracee_->pid()) + "/status", "Umask:", 8, default_umask));
-  first_kernel_.mask = tracee_->signal_mask();
+  first_kernel_.threads[0].mask = tracee_->signal_mask();
   first_kernel_.pid = tracee_->pid();
   for (size_t resource = 0; resource < first_limits_.size(); resource++)
     prlimit(tracee_->pid(), static_cast<__rlimit_resource>(resource), nullptr, &first_limits_[resource]);
@@ -191,15 +191,22 @@ void Session::settle_signals(const KernelState& wanted) {
     auto action = wanted.actions.find(signal);
     kernel_signals_.set_action(signal, action == wanted.actions.end() ? std::vector<uint8_t>(action_bytes) : action->second);
   }
-  if (wanted.alternate_stack != kernel_.alternate_stack) {
-    std::vector<uint8_t> stack = wanted.alternate_stack;
-    if (stack.empty()) {
-      stack.resize(stack_bytes);
-      stack[stack_flags_offset] = SS_DISABLE;
+  for (const auto& [id, thread] : wanted.threads) {
+    const ThreadKernel& now = kernel_.threads[id];
+    if (thread == now) continue;
+    tracee_->select(tasks_.at(id).tid);
+    leave_entry_stop();
+    if (thread.alternate_stack != now.alternate_stack) {
+      std::vector<uint8_t> stack = thread.alternate_stack;
+      if (stack.empty()) {
+        stack.resize(stack_bytes);
+        stack[stack_flags_offset] = SS_DISABLE;
+      }
+      tracee_->inject(SYS_sigaltstack, {tracee_->place(stack), 0});
     }
-    tracee_->inject(SYS_sigaltstack, {tracee_->place(stack), 0});
+    if (thread.mask != now.mask) tracee_->set_signal_mask(thread.mask);
   }
-  if (wanted.mask != kernel_.mask) tracee_->set_signal_mask(wanted.mask);
+  tracee_->select(tasks_.at(thread_).tid);
   for (const siginfo_t& waiting : wanted.queued) {
     if (waiting.si_code == SI_USER)
       kill(tracee_->pid(), waiting.si_signo);

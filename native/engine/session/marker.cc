@@ -79,6 +79,7 @@ std::shared_ptr<Session::MarkerPlan> Session::plan_marker(const CheckpointRef& t
       plan->registers = tracee_->registers();
       memory_->sync();
       plan->memory = memory_->image();
+      plan->memory.unsettled = target->memory.unsettled;
       slot = plan;
       break;
     }

@@ -20,6 +20,8 @@ Halt Session::diverge(const std::string& seen) {
       case EventKind::instruction: expected = "a time-stamp or random number instruction"; break;
       case EventKind::exit: expected = "the program's end"; break;
       case EventKind::patch: expected = "a change made by the debugger"; break;
+      case EventKind::wait: expected = render_call(event->number, event->arguments) + ", in which the thread waits"; break;
+      case EventKind::turn: expected = "the turn of another thread"; break;
     }
   }
   message_ = "replay diverged at event " + std::to_string(cursor_) + " (pc " + hex(tracee_->registers().rip) + "): the recording has " +
@@ -33,6 +35,15 @@ Halt Session::replay_syscall() {
   const Arguments arguments = arguments_of(entry);
   const Event& event = *next_event();
   const bool is_continuation = number == SYS_restart_syscall;
+  if (event.kind == EventKind::wait && (is_continuation || (event.number == number && event.arguments == arguments))) {
+    ThreadState& state = threads_.at(thread_);
+    tracee_->set_registers(before_call(entry, event.number));
+    apply_writes(event);
+    state.is_waiting = true;
+    state.number = event.number;
+    state.since = ++cursor_;
+    return Halt::event;
+  }
   if (event.kind == EventKind::exit) {
     if (const std::optional<Ending> ending = ending_by(tracee_->pid(), number, arguments)) return park(*ending);
   }
@@ -67,8 +78,10 @@ Halt Session::replay_syscall() {
     result.fs_base = event.detail->registers.fs_base;
     result.gs_base = event.detail->registers.gs_base;
   }
+  if (number == SYS_exit) result = before_call(entry, number);
   tracee_->set_registers(result);
   apply_writes(event);
+  note_thread_call(event);
   show_pages(log()[cursor_]);
   cursor_++;
   return Halt::event;

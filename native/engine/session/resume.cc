@@ -6,7 +6,8 @@ namespace fred {
 Stop Session::make_stop(StopKind kind) {
   Stop stop;
   stop.kind = kind;
-  stop.pid = stop.tid = tracee_->pid();
+  stop.pid = tracee_->pid();
+  stop.tid = tracee_->tid();
   stop.pc = tracee_->registers().rip;
   stop.event = cursor_;
   stop.is_at_head = is_at_head_;
@@ -60,6 +61,7 @@ Stop Session::resume(const ResumeOptions& options) {
   run.mode = options.mode;
   run.range_start = options.range_start;
   run.range_end = options.range_end;
+  run.thread = options.tid ? thread_of(options.tid) : thread_;
   if (options.limit != no_checkpoint) run.limit = find(options.limit);
   if (run.limit && here_ == run.limit) return make_stop(StopKind::history_end);
   Halt halt = Halt::event;
@@ -93,9 +95,8 @@ Halt Session::run_past_known(Run& run) {
     if (halt == Halt::watchpoint) return halt;
     if (ending_) return Halt::ended;
     if (pending_) return Halt::signal;
-    const uint64_t pc = tracee_->registers().rip;
-    if (run.mode == ResumeOptions::Mode::step) return Halt::stepped;
-    if (run.mode == ResumeOptions::Mode::range && (pc < run.range_start || pc >= run.range_end)) return Halt::stepped;
+    const bool is_stepping = run.mode != ResumeOptions::Mode::run && (!run.thread || *run.thread == thread_) && is_runnable(thread_);
+    if (is_stepping && has_left_range(run)) return Halt::stepped;
     run.starts_anew = true;
   }
 }

@@ -29,6 +29,7 @@ Session::Session(Launched launched, const LaunchOptions& options, std::shared_pt
       breakpoints_(*tracee_),
       memory_(std::make_unique<Memory>(*tracee_, options.tracker)),
       told_loader_until_(launched.told_loader_until) {
+  tasks_.push_back({tracee_->tid()});
   branches_[0];
   base_cpu_ns_ = tracee_->cpu_ns();
   find_random_instructions();
@@ -44,11 +45,17 @@ Session::~Session() {
 
 Stop Session::launched() { return make_stop(StopKind::launched); }
 
+// For the next checkpoint, and for the end of a thread's turn.
 void Session::arm_clock() {
   using namespace std::chrono;
-  if (options_.checkpoint_hz <= 0 || is_scratch_) return;
-  next_checkpoint_ = std::max(next_checkpoint_, Interrupter::Clock::now() + duration_cast<nanoseconds>(duration<double>(1 / options_.checkpoint_hz)));
-  interrupter_->set_deadline(next_checkpoint_);
+  if (is_scratch_) return;
+  auto deadline = Interrupter::Clock::time_point::max();
+  if (options_.checkpoint_hz > 0) {
+    const auto interval = duration_cast<nanoseconds>(duration<double>(1 / options_.checkpoint_hz));
+    deadline = next_checkpoint_ = std::max(next_checkpoint_, Interrupter::Clock::now() + interval);
+  }
+  if (threads_.size() > 1) deadline = std::min(deadline, slice_end_);
+  interrupter_->set_deadline(deadline);
 }
 
 void Session::checkpoint_if_due(const Run& run) {
@@ -73,11 +80,23 @@ Halt Session::advance(bool is_step) {
   is_visit_counted_ = false;
   if (ending_) return Halt::ended;
   const Event* next = next_event();
-  if (next && next->kind == EventKind::signal && next->place == SignalPlace::after_event) return replay_signal_now(*next);
+  if (next && next->place == SignalPlace::after_event) {
+    if (next->kind == EventKind::signal) return replay_signal_now(*next);
+    if (is_scheduling(*next)) {
+      replay_scheduling(*next);
+      return Halt::event;
+    }
+  }
   if (!is_replaying() && may_go_live()) {
     if (!is_scratch_) settle_kernel();
     if (!held_signals_.empty()) release_held_signals();
+    if (!is_scratch_) {
+      if (const std::optional<Halt> halt = schedule()) return *halt;
+    }
+  } else if (!is_replaying() && !is_runnable(thread_)) {
+    return miss_limit();
   }
+  is_at_boundary_ = false;
   if (is_step && emulate_random()) return Halt::stepped;
   bool is_call = is_step && is_at_syscall_instruction();
   int request = is_step && !is_call ? PTRACE_SINGLESTEP : is_replaying() ? PTRACE_SYSEMU : PTRACE_SYSCALL;
@@ -93,6 +112,7 @@ Halt Session::advance(bool is_step) {
   if (request != PTRACE_SYSEMU) leave_entry_stop();
   traps_itself_ = tracee_->registers().eflags & trap_flag;
   int status = tracee_->resume_and_wait(request);
+  while (WIFSTOPPED(status) && status >> 16 == PTRACE_EVENT_STOP) status = tracee_->resume_and_wait(request);
   Halt halt = dispatch(status, is_step);
   if (pushes_flags && halt == Halt::stepped) {
     // pushf under a single step stores the trap flag that is not the program's.
@@ -100,7 +120,7 @@ Halt Session::advance(bool is_step) {
     uint64_t at = tracee_->registers().rsp + 1;
     if (tracee_->read(at, &flags, 1) == 1 && (flags & 1)) tracee_->write(at, &(flags &= static_cast<uint8_t>(~1)), 1);
   }
-  if (is_step && halt == Halt::event) return Halt::stepped;
+  if (is_step && halt == Halt::event && is_runnable(thread_)) return Halt::stepped;
   return halt;
 }
 
@@ -121,7 +141,7 @@ Halt Session::interrupted(bool is_step) {
       tracee_->note_swallowed_stop();
       return dispatch(status, is_step);
     }
-    if (!is_interruption(info)) held_signals_.push_back(info);
+    if (!is_interruption(info)) hold(info);
   }
   return Halt::alarm;
 }
@@ -138,7 +158,7 @@ Halt Session::dispatch(int status, bool is_step) {
   siginfo_t info = tracee_->signal_info();
   if (is_interruption(info)) return interrupted(is_step);
   if (!is_synchronous(info) && !is_scratch_ && (is_replaying() || !may_go_live())) {
-    held_signals_.push_back(info);
+    hold(info);
     return interrupted(is_step);
   }
   if (const uint64_t original = marker_ ? marker_->original_of(tracee_->registers().rip) : 0) {
@@ -153,7 +173,7 @@ Halt Session::dispatch(int status, bool is_step) {
 // The state that an event is bound to; null when its place is found otherwise.
 static const Checkpoint* anchor_of(const Event& event) {
   if (!event.detail) return nullptr;
-  const bool is_anchored = event.kind == EventKind::patch || (event.kind == EventKind::signal && event.place == SignalPlace::anchored);
+  const bool is_anchored = event.kind == EventKind::patch || event.place == SignalPlace::anchored;
   return is_anchored ? event.detail->anchor.get() : nullptr;
 }
 
@@ -216,7 +236,7 @@ std::optional<Halt> Session::meet_anchor() {
     if (!anchor || anchor->registers.rip != tracee_->registers().rip || !is_state(*anchor)) return std::nullopt;
     const Event* event = next_event();
     if (event->kind == EventKind::signal) return replay_signal_now(*event);
-    apply_patch(*event);
+    is_scheduling(*event) ? replay_scheduling(*event) : apply_patch(*event);
   }
 }
 
@@ -228,8 +248,10 @@ std::optional<Halt> Session::arrive(Run& run) {
   } else if (const CheckpointRef target = target_of(run); target && target->registers.rip == pc) {
     if (run.limit == target && is_state(*target)) return Halt::limit;
     const uint64_t event = cursor_;
+    const ThreadId thread = thread_;
     if (std::optional<Halt> halt = meet_anchor()) return halt;
     if (cursor_ != event && is_at_limit(run)) return Halt::limit;
+    if (thread_ != thread) return arrive(run);
     if (run.sought != target) {
       run.sought = target;
       run.misses = 0;
@@ -289,8 +311,15 @@ bool Session::may_leap(const Run& run) const {
   return !(run.honours_breakpoints && breakpoints_.at(pc));
 }
 
+// A stepped thread has come to where its step ends.
+bool Session::has_left_range(const Run& run) {
+  if (run.mode != ResumeOptions::Mode::range) return run.mode == ResumeOptions::Mode::step;
+  const uint64_t pc = tracee_->registers().rip;
+  return pc < run.range_start || pc >= run.range_end;
+}
+
 Halt Session::run_unmarked(Run& run) {
-  const bool is_stepping = run.mode != ResumeOptions::Mode::run;
+  const auto is_stepping_thread = [&] { return run.mode != ResumeOptions::Mode::run && (!run.thread || *run.thread == thread_); };
   const uint64_t cpu_start = run.cpu_budget_ns ? tracee_->cpu_ns() : 0;
   if (run.cpu_budget_ns)
     interrupter_->set_deadline(Interrupter::Clock::now() + std::chrono::nanoseconds(run.cpu_budget_ns));
@@ -298,10 +327,12 @@ Halt Session::run_unmarked(Run& run) {
     arm_clock();
   if (is_at_limit(run)) return Halt::limit;
   const uint64_t first_event = cursor_;
+  const ThreadId first_thread = thread_;
   if (std::optional<Halt> halt = meet_anchor()) return *halt;
   if (cursor_ != first_event && is_at_limit(run)) return Halt::limit;
   if (cursor_ >= run.until_event) return Halt::event;
-  bool is_checked = !run.starts_anew;  // what stands at the present address has been dealt with
+  is_at_boundary_ = may_preempt_ = false;
+  bool is_checked = !run.starts_anew && thread_ == first_thread;  // what stands at the present address has been dealt with
   for (;;) {
     if (tracee_->take_swallowed_stop() && is_time_up(run, cpu_start)) return Halt::alarm;
     breakpoints_.insert(sentinel_addresses(run), run.honours_breakpoints);
@@ -314,6 +345,7 @@ Halt Session::run_unmarked(Run& run) {
       continue;
     }
     if (must_lift) breakpoints_.lift(pc);
+    const bool is_stepping = is_stepping_thread(), was_away = run.thread && !(thread_ == *run.thread && is_runnable(thread_));
     const std::optional<Halt> leapt = must_lift && may_leap(run) ? leap_string(target_of(run).get(), sentinel_addresses(run), run.honours_breakpoints) : std::nullopt;
     const Halt halt = leapt ? *leapt : advance(is_stepping || must_lift);
     switch (halt) {
@@ -322,9 +354,16 @@ Halt Session::run_unmarked(Run& run) {
         if (cursor_ >= run.until_event) return Halt::event;
         checkpoint_if_due(run);
         if (interrupter_->is_requested()) return Halt::alarm;
+        // The stepped thread is back from the call in which it let others run.
+        if (was_away && is_stepping_thread() && is_runnable(thread_)) {
+          if (std::optional<Halt> found = arrive(run)) return *found;
+          is_checked = true;
+          if (has_left_range(run)) return Halt::stepped;
+        }
         break;
       case Halt::alarm:
         is_checked = !leapt && (is_stepping || must_lift) && tracee_->registers().rip == pc;
+        may_preempt_ = run.mode != ResumeOptions::Mode::step || !is_stepping;
         if (marker_)
           if (std::optional<Halt> found = turn_back(run)) return *found;
         if (is_time_up(run, cpu_start)) return Halt::alarm;
@@ -333,14 +372,11 @@ Halt Session::run_unmarked(Run& run) {
       case Halt::stepped:
       case Halt::arrived: {
         // A single step reports itself; what stands at its end is for the next command.
-        if (run.mode == ResumeOptions::Mode::step) return Halt::stepped;
+        if (run.mode == ResumeOptions::Mode::step && is_stepping) return Halt::stepped;
         if (cursor_ >= run.until_event) return Halt::event;  // a step over a call, or over an undetermined instruction
         if (std::optional<Halt> found = arrive(run)) return *found;
         is_checked = true;
-        if (run.mode == ResumeOptions::Mode::range) {
-          uint64_t at = tracee_->registers().rip;
-          if (at < run.range_start || at >= run.range_end) return Halt::stepped;
-        }
+        if (is_stepping && has_left_range(run)) return Halt::stepped;
         if (interrupter_->is_requested()) return Halt::alarm;
         break;
       }

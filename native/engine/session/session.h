@@ -69,6 +69,8 @@ struct Run {
   const Places* places = nullptr;
   // Stop (Halt::event) as soon as so many events lie behind.
   uint64_t until_event = ~0ull;
+  // Steps are of this thread: the others run freely. None: of whichever has its turn.
+  std::optional<ThreadId> thread;
   // Give up (Halt::alarm) after this much CPU time of the tracee.
   uint64_t cpu_budget_ns = 0;
   // Results.
@@ -85,6 +87,7 @@ class Session {
 
   Stop launched();
   pid_t pid() const { return tracee_->pid(); }
+  pid_t tid() const { return tracee_->tid(); }
   Stop resume(const ResumeOptions& options);
   Stop reverse_continue();
   Stop reverse_step();
@@ -92,8 +95,9 @@ class Session {
 
   std::vector<uint8_t> read_memory(uint64_t address, size_t length) const;
   void write_memory(uint64_t address, const std::vector<uint8_t>& bytes);
-  Registers read_registers();
-  void write_registers(const Registers& registers);
+  std::vector<int> threads() const;
+  Registers read_registers(int tid);
+  void write_registers(const Registers& registers, int tid);
   std::vector<uint8_t> read_siginfo() const;
   Breakpoints& breakpoints() { return breakpoints_; }
 
@@ -127,10 +131,34 @@ class Session {
   void note_head();
   void hide_bind_now();
   bool may_leap(const Run& run) const;
+  bool has_left_range(const Run& run);
   bool is_time_up(const Run& run, uint64_t cpu_start);
   void checkpoint_if_due(const Run& run);
   void arm_clock();
   bool is_at_syscall_instruction();
+
+  // threads.cc
+  bool is_runnable(ThreadId id) const;
+  ThreadId thread_of(pid_t tid) const;
+  void stand_in(ThreadId id);
+  void give_turn(ThreadId id);
+  void save_registers();
+  void load_registers(ThreadId id);
+  std::optional<int> run_or_sleep();
+  Halt begin_wait(int number, const GeneralRegisters& entry, XState xstate);
+  std::optional<Halt> schedule();
+  std::optional<ThreadId> next_turn() const;
+  Halt turn_to(ThreadId id);
+  void enter_waits();
+  bool collect(bool waits);
+  void note_stopped(ThreadId id, int status, bool is_kicked);
+  void note_wait_ends();
+  void leave_kernel();
+  void start_thread(pid_t tid, Event& clone);
+  Halt end_thread(const Arguments& arguments);
+  bool is_scheduling(const Event& event) const;
+  void replay_scheduling(const Event& event);
+  void note_thread_call(const Event& event);
 
   // resume.cc
   Halt run_past_known(Run& run);
@@ -230,10 +258,12 @@ class Session {
   void find_random_instructions();
   void forget_random_instructions(uint64_t start, uint64_t end);
   void leave_entry_stop();
+  void hold(const siginfo_t& info);
   void release_held_signals();
 
   // timeline.cc
   CheckpointRef capture(CheckpointKind kind);
+  CheckpointRef picture();
   void enter(const CheckpointRef& checkpoint);
   bool is_state(const Checkpoint& checkpoint);
   bool is_ancestor(const Checkpoint& a, const Checkpoint& b) const;
@@ -249,6 +279,7 @@ class Session {
   void remember_head();
   void switch_to_branch(uint32_t branch);
   void commit_patch();
+  void leave_call_for(const GeneralRegisters& registers);
   void begin_change();
   void apply_patch(const Event& event);
   void thin_out();
@@ -325,11 +356,25 @@ class Session {
   bool is_scratch_settled_ = false;  // the kernel was put where the scratch began
   CheckpointRef scratch_start_;
   CheckpointRef patch_anchor_;     // set while the debugger has changed something that is not in the log yet
-  std::vector<siginfo_t> held_signals_;  // came while replaying; given to the program when it runs live again
-  struct {
-    int number = -1;
-    Arguments arguments{};
-  } restarted_;                    // the call that restart_syscall continues
+  // By thread; they came while replaying and are given to the program when it runs live again.
+  std::vector<std::pair<pid_t, siginfo_t>> held_signals_;
+
+  // What the kernel has of a thread, whatever the present position.
+  struct Task {
+    pid_t tid = 0;
+    bool is_in_kernel = false;        // in the call that its thread waits in
+    bool is_loaded = true;            // its registers are those of its thread
+    std::optional<int> status;        // stopped for a signal while it waited
+    int restarted_number = -1;        // the call that restart_syscall continues
+    Arguments restarted_arguments{};
+  };
+  std::vector<Task> tasks_;                             // by ThreadId, also of threads that are not there at the present position
+  std::map<ThreadId, ThreadState> threads_{{0, {}}};    // that live
+  ThreadId thread_ = 0;                                 // the one that runs
+  std::vector<ThreadId> finished_;                      // whose waits are over, not written down yet
+  bool is_at_boundary_ = false;                         // nothing was executed since the last event
+  bool may_preempt_ = false;                            // the clock has come by since the last turn
+  Interrupter::Clock::time_point slice_end_{};
   Halt last_halt_ = Halt::breakpoint;
   std::string message_;            // text of the last unsupported or diverged
   // The same, as offsets in regions of files (device, inode, offset, length) that were searched once.

@@ -12,6 +12,8 @@
 #include <cstring>
 
 #include "engine/record/random_sites.h"
+#include "engine/record/syscall_entry.h"
+#include "engine/record/syscall_output.h"
 #include "engine/session/session.h"
 
 namespace fred {
@@ -36,7 +38,7 @@ Halt Session::trap(bool is_step) {
 // The tracee stands at a fault or trap that does not count: mask and handler become what the program has made them.
 void Session::put_back(int signal) {
   auto action = kernel_.actions.find(signal);
-  kernel_signals_.put_back(signal, kernel_.mask, action == kernel_.actions.end() ? nullptr : &action->second);
+  kernel_signals_.put_back(signal, kernel_.threads[thread_].mask, action == kernel_.actions.end() ? nullptr : &action->second);
 }
 
 // A trap that the engine has brought about. Nothing: it is the program's.
@@ -104,17 +106,27 @@ void Session::append_signal(SignalPlace place) {
   event.detail->registers = tracee_->registers();
   event.detail->blocked = kernel_signals_.blocked();
   event.number = event.detail->info.si_signo;
+  if (place == SignalPlace::in_syscall) {
+    // How much of a sleep is left is written before its call is interrupted.
+    const Task& task = tasks_[thread_];
+    const Arguments arguments = task.restarted_number >= 0 ? task.restarted_arguments : arguments_of(event.detail->registers);
+    const SyscallRow* row = find_syscall(task.restarted_number >= 0 ? task.restarted_number : static_cast<int>(event.detail->registers.orig_rax));
+    if (row) event.writes = read_outputs(*tracee_, *row, arguments, -EINTR);
+  }
   if (place == SignalPlace::anchored) {
     breakpoints_.lift_all();
     event.detail->anchor = capture(CheckpointKind::automatic);
     here_ = nullptr;
   }
+  threads_.at(thread_).is_waiting = false;
   pending_ = PendingSignal{event.detail->info, place == SignalPlace::in_syscall, event.detail->blocked};
   append(std::move(event));
 }
 
 Halt Session::replay_signal_now(const Event& event) {
   here_ = nullptr;
+  apply_writes(event);
+  threads_.at(thread_).is_waiting = false;
   pending_ = PendingSignal{event.detail->info, event.place == SignalPlace::in_syscall, event.detail->blocked};
   cursor_++;
   return Halt::signal;
@@ -225,12 +237,19 @@ bool Session::record_delivery(int signal) {
 }
 
 void Session::leave_entry_stop() {
-  if (const std::optional<siginfo_t> taken = tracee_->leave_entry_stop()) held_signals_.push_back(*taken);
+  if (const std::optional<siginfo_t> taken = tracee_->leave_entry_stop()) hold(*taken);
 }
+
+// A signal that comes while the past is replayed.
+void Session::hold(const siginfo_t& info) { held_signals_.emplace_back(tracee_->tid(), info); }
 
 // Precondition: about to run live. Signals that came while the past was replayed are raised again.
 void Session::release_held_signals() {
-  for (const siginfo_t& info : held_signals_) kernel_signals_.send_again(info);
+  for (const auto& [tid, info] : held_signals_) {
+    tracee_->select(tid);
+    kernel_signals_.send_again(info);
+  }
+  tracee_->select(tasks_.at(thread_).tid);
   held_signals_.clear();
 }
 

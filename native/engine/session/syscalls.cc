@@ -34,14 +34,17 @@ bool opens_own_memory(const Tracee& tracee, int number, int64_t result) {
 }  // namespace
 
 void Session::append(Event event, bool is_from_tape) {
+  if (!event.is_wait_end) event.thread = thread_;
   const EventRef made = std::make_shared<const Event>(std::move(event));
   const bool is_followed = is_scratch_ || is_kernel_here();
+  is_at_boundary_ = true;
   if (!is_scratch_) {
     log().push_back(made);
     cursor_++;
   }
   if (is_followed) follow_kernel(made, is_from_tape);
   if (is_scratch_) return;
+  note_thread_call(*made);
   is_at_head_ = true;  // what was just written down is the newest there is
   next_known_ = nullptr;
 }
@@ -96,9 +99,9 @@ Halt Session::record_syscall() {
   const GeneralRegisters entry = tracee_->registers();
   int number = static_cast<int>(entry.orig_rax);
   Arguments arguments = arguments_of(entry);
-  if (number == SYS_restart_syscall && restarted_.number >= 0) {
-    number = restarted_.number;
-    arguments = restarted_.arguments;
+  if (const Task& task = tasks_[thread_]; number == SYS_restart_syscall && task.restarted_number >= 0) {
+    number = task.restarted_number;
+    arguments = task.restarted_arguments;
   }
   if (is_scratch_ && !is_scratch_settled_ && !is_kernel_here()) {
     // Only calls of the debugger's that ask the kernel for something pay for putting it back.
@@ -110,6 +113,7 @@ Halt Session::record_syscall() {
   if (tracee_->is_in_compat_call())
     return refuse("the program is about to make a 32-bit system call (int 0x80), which cannot be recorded yet; travel back from here, or "
                   "run it in plain gdb.");
+  if (number == SYS_exit && threads_.size() > 1 && !is_scratch_) return end_thread(arguments);
   if (const std::optional<Ending> ending = ending_by(tracee_->pid(), number, arguments)) return park(*ending);
   const SyscallRow* row = find_syscall(number);
   SyscallClass kind = row ? row->kind : SyscallClass::refused;
@@ -129,9 +133,12 @@ Halt Session::record_syscall() {
     }
     case SyscallClass::fork: {
       const uint64_t flags = number == SYS_clone ? arguments[0] : 0;
-      if ((flags & CLONE_VM) && !(flags & CLONE_VFORK))
-        return refuse("the program is about to start a thread (clone), which cannot be recorded yet; travel back from here, or run it "
-                      "in plain gdb.");
+      if (!(flags & CLONE_VM) || (flags & CLONE_VFORK)) break;
+      if (!(flags & CLONE_THREAD))
+        return refuse("the program is about to start a process that shares its memory (clone), which cannot be recorded yet; travel back "
+                      "from here, or run it in plain gdb.");
+      if (is_scratch_) return refuse("a function called from the debugger is about to start a thread, which cannot be undone.");
+      kind = SyscallClass::plain;
       break;
     }
     default: break;
@@ -184,14 +191,33 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const Arguments& argume
     if (mapped) keep_shown_pages(*mapped);
     before = memory_->image().pages;
   }
+  Event event;
+  event.number = number;
+  event.arguments = arguments;
+  const bool may_sleep = threads_.size() > 1 && kind == SyscallClass::plain && !compares && !is_scratch_;
+  const GeneralRegisters entry = tracee_->registers();
+  XState xstate = may_sleep ? tracee_->xstate() : XState();
   interrupter_->set_in_syscall(true);
-  int status = tracee_->resume_and_wait(PTRACE_SYSCALL);
+  int status = 0;
+  if (may_sleep) {
+    const std::optional<int> end = run_or_sleep();
+    if (!end) {
+      interrupter_->set_in_syscall(false);
+      return begin_wait(number, entry, std::move(xstate));
+    }
+    status = *end;
+  } else {
+    status = tracee_->resume_and_wait(PTRACE_SYSCALL);
+  }
   while (!tracee_->is_gone() && WSTOPSIG(status) != (SIGTRAP | 0x80) && status >> 16 != 0) {
-    const int event = status >> 16;
-    if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE) {
+    const int kind_of_stop = status >> 16;
+    if (kind_of_stop == PTRACE_EVENT_FORK || kind_of_stop == PTRACE_EVENT_VFORK || kind_of_stop == PTRACE_EVENT_CLONE) {
       unsigned long child = 0;
-      ptrace(PTRACE_GETEVENTMSG, tracee_->pid(), 0, &child);
-      release_child(static_cast<int>(child));
+      ptrace(PTRACE_GETEVENTMSG, tracee_->tid(), 0, &child);
+      if (number == SYS_clone && (arguments[0] & CLONE_THREAD))
+        start_thread(static_cast<pid_t>(child), event);
+      else
+        release_child(static_cast<int>(child));
     }
     status = tracee_->resume_and_wait(PTRACE_SYSCALL);
   }
@@ -202,7 +228,8 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const Arguments& argume
   if (is_restart(result)) {
     // Not finished: a signal comes now, and then the kernel makes the call again by itself, or a handler runs first. The state in
     // between is no place to stand on.
-    restarted_ = {number, arguments};
+    tasks_[thread_].restarted_number = number;
+    tasks_[thread_].restarted_arguments = arguments;
     return dispatch(tracee_->resume_and_wait(PTRACE_SYSCALL), false);
   }
   if (result == -EINTR && interrupter_->is_requested() && number != SYS_pause && number != SYS_rt_sigsuspend) {
@@ -214,12 +241,9 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const Arguments& argume
     }
     return dispatch(status, false);
   }
-  restarted_.number = -1;
+  tasks_[thread_].restarted_number = -1;
   if (opens_own_memory(*tracee_, number, result)) writes_own_memory_ = true;
   if (kind == SyscallClass::mapping) note_mapping(number, arguments, result);
-  Event event;
-  event.number = number;
-  event.arguments = arguments;
   event.result = result;
   if (compares) {
     memory_->sync();
@@ -228,6 +252,7 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const Arguments& argume
   } else if (const SyscallRow* row = find_syscall(number)) {
     event.writes = read_outputs(*tracee_, *row, arguments, result);
   }
+  if (number == SYS_sched_yield) slice_end_ = {};
   if (number == SYS_mmap && !(arguments[3] & MAP_ANONYMOUS) && result >= 0)
     event.file = memory_->files().keep_descriptor(tracee_->pid(), static_cast<int>(arguments[4]));
   if (kind == SyscallClass::sigreturn || kind == SyscallClass::set_fs) {

@@ -40,25 +40,18 @@ CheckpointRef Session::find(CheckpointId id) const {
 // Saves the present state and makes it the place that execution comes from. Precondition: no breakpoint is inserted.
 // Where nothing has changed since that place, it is the place itself: one state has one checkpoint.
 CheckpointRef Session::capture(CheckpointKind kind) {
-  const size_t page_count = memory_->sync();
+  size_t page_count = 0;
+  do {
+    note_wait_ends();
+    page_count = memory_->sync();
+  } while (collect(false));
   if (base_ && is_state(*base_)) {
     if (lasts_longer(kind, base_->info.kind)) base_->info.kind = kind;
     return here_ = base_;
   }
-  auto checkpoint = std::make_shared<Checkpoint>();
+  const CheckpointRef checkpoint = picture();
   checkpoint->info.page_count = page_count;
-  checkpoint->memory = memory_->image();
-  checkpoint->registers = tracee_->registers();
-  if (!pending_ || !pending_->interrupts_syscall) checkpoint->registers.orig_rax = static_cast<uint64_t>(-1);
-  checkpoint->xstate = tracee_->xstate();
-  checkpoint->pending = pending_;
-  checkpoint->ending = ending_;
-  checkpoint->branch = branch_;
-  checkpoint->is_at_syscall = is_at_syscall_instruction();
-  checkpoint->info.id = ++last_id_;
   checkpoint->info.kind = kind;
-  checkpoint->info.event = cursor_;
-  checkpoint->info.pc = checkpoint->registers.rip;
   checkpoint->info.parent = base_ ? base_->info.id : no_checkpoint;
   const uint64_t now = tracee_->cpu_ns();
   checkpoint->info.cpu_ns = (base_ ? base_->info.cpu_ns : 0) + (now - base_cpu_ns_);
@@ -66,6 +59,25 @@ CheckpointRef Session::capture(CheckpointKind kind) {
   if (next_known_ && next_known_->info.event == cursor_) next_known_->verified_before.push_back(checkpoint->info.id);
   base_ = here_ = checkpoint;
   base_cpu_ns_ = tracee_->cpu_ns();
+  return checkpoint;
+}
+
+// The present state. Precondition: memory is synchronised.
+CheckpointRef Session::picture() {
+  auto checkpoint = std::make_shared<Checkpoint>();
+  checkpoint->info.id = ++last_id_;
+  checkpoint->memory = memory_->image();
+  checkpoint->thread = thread_;
+  checkpoint->threads = threads_;
+  checkpoint->registers = tracee_->registers();
+  if (!pending_ || !pending_->interrupts_syscall) checkpoint->registers.orig_rax = static_cast<uint64_t>(-1);
+  checkpoint->xstate = tracee_->xstate();
+  checkpoint->pending = pending_;
+  checkpoint->ending = ending_;
+  checkpoint->branch = branch_;
+  checkpoint->is_at_syscall = is_at_syscall_instruction();
+  checkpoint->info.event = cursor_;
+  checkpoint->info.pc = checkpoint->registers.rip;
   return checkpoint;
 }
 
@@ -79,7 +91,7 @@ CheckpointRef Session::here_or_take(CheckpointKind kind) {
 CheckpointInfo Session::take_checkpoint(CheckpointKind kind) { return here_or_take(kind)->info; }
 
 bool Session::is_state(const Checkpoint& checkpoint) {
-  if (checkpoint.info.event != cursor_) return false;
+  if (checkpoint.info.event != cursor_ || checkpoint.thread != thread_) return false;
   GeneralRegisters now = tracee_->registers();
   if (checkpoint.is_at_syscall) {
     // The call overwrites rcx and r11, and may be made again as restart_syscall: before it they mean nothing.
@@ -190,6 +202,7 @@ std::vector<CheckpointRef> Session::future_of(const Checkpoint& origin) const {
 }
 
 void Session::remember_head() {
+  leave_kernel();
   if (is_at_head_) branches_[branch_].head = here_or_take(CheckpointKind::head);
 }
 
@@ -198,7 +211,19 @@ void Session::switch_to_branch(uint32_t branch) {
 }
 
 void Session::enter(const CheckpointRef& checkpoint) {
+  leave_kernel();
   breakpoints_.lift_all();
+  for (Task& task : tasks_) {
+    task.is_loaded = false;
+    if (!task.status) continue;
+    tracee_->select(task.tid);
+    hold(tracee_->signal_info());
+    task.status.reset();
+  }
+  threads_ = checkpoint->threads;
+  thread_ = checkpoint->thread;
+  tracee_->select(tasks_[thread_].tid);
+  interrupter_->set_thread(tracee_->tid());
   leave_entry_stop();
   const bool are_regions_others = memory_->image().vmas != checkpoint->memory.vmas;
   memory_->restore(checkpoint->memory);
@@ -209,6 +234,8 @@ void Session::enter(const CheckpointRef& checkpoint) {
   }
   tracee_->set_registers(checkpoint->registers);
   tracee_->set_xstate(checkpoint->xstate);
+  tasks_[thread_].is_loaded = true;
+  is_at_boundary_ = false;
   cursor_ = checkpoint->info.event;
   pending_ = checkpoint->pending;
   ending_ = checkpoint->ending;
@@ -293,12 +320,15 @@ void Session::write_memory(uint64_t address, const std::vector<uint8_t>& bytes) 
   tracee_->write_exactly(address, bytes.data(), bytes.size());
 }
 
-Registers Session::read_registers() {
-  const auto* bytes = reinterpret_cast<const uint8_t*>(&tracee_->registers());
-  return {std::vector<uint8_t>(bytes, bytes + sizeof(GeneralRegisters)), tracee_->xstate()};
+Registers Session::read_registers(int tid) {
+  const ThreadId id = tid ? thread_of(tid) : thread_;
+  const GeneralRegisters& general = id == thread_ ? tracee_->registers() : threads_.at(id).registers;
+  const auto* bytes = reinterpret_cast<const uint8_t*>(&general);
+  return {std::vector<uint8_t>(bytes, bytes + sizeof general), id == thread_ ? tracee_->xstate() : threads_.at(id).xstate};
 }
 
-void Session::write_registers(const Registers& wanted) {
+void Session::write_registers(const Registers& wanted, int tid) {
+  if (tid) give_turn(thread_of(tid));
   GeneralRegisters registers;
   if (wanted.general.size() == sizeof registers) {
     memcpy(&registers, wanted.general.data(), sizeof registers);
@@ -307,6 +337,7 @@ void Session::write_registers(const Registers& wanted) {
       begin_change();
       here_ = nullptr;
     }
+    leave_call_for(registers);
     tracee_->set_registers(registers);
   }
   if (!wanted.xstate.empty() && wanted.xstate != tracee_->xstate()) {
@@ -314,6 +345,12 @@ void Session::write_registers(const Registers& wanted) {
     here_ = nullptr;
     tracee_->set_xstate(wanted.xstate);
   }
+}
+
+// A thread that waits in a call makes it no more when it is put to another place.
+void Session::leave_call_for(const GeneralRegisters& registers) {
+  if (registers.rip == tracee_->registers().rip) return;
+  if (auto thread = threads_.find(thread_); thread != threads_.end()) thread->second.is_waiting = false;
 }
 
 void Session::commit_patch() {
@@ -334,6 +371,7 @@ void Session::commit_patch() {
 void Session::apply_patch(const Event& event) {
   here_ = nullptr;
   apply_writes(event);
+  leave_call_for(event.detail->registers);
   tracee_->set_registers(event.detail->registers);
   tracee_->set_xstate(event.detail->xstate);
   cursor_++;
@@ -357,6 +395,7 @@ std::vector<std::string> Session::start_branch() {
 void Session::begin_scratch(bool is_mute) {
   if (is_scratch_) return;
   is_scratch_mute_ = is_mute;
+  leave_kernel();
   scratch_start_ = here_or_take(CheckpointKind::temporary);
   is_scratch_ = true;
   is_scratch_settled_ = false;

@@ -70,31 +70,35 @@ const BreakpointSpec* Breakpoints::at(uint64_t address) const {
 }
 
 void Breakpoints::arm_debug_registers() {
-  std::vector<BreakpointSpec> next;
+  watched_.clear();
+  control_ = 0;
+  generation_++;
   for (const BreakpointSpec& spec : specs_)
     if (!is_execution(spec.kind))
-      for (BreakpointSpec& piece : pieces(spec)) next.push_back(std::move(piece));
-  if (next.empty() && watched_.empty()) return;
-  tracee_.set_debug_register(7, 0);
-  is_armed_ = false;
-  control_ = 0;
-  for (size_t i = 0; i < next.size(); i++) {
-    tracee_.set_debug_register(static_cast<unsigned>(i), next[i].address);
+      for (BreakpointSpec& piece : pieces(spec)) watched_.push_back(std::move(piece));
+  for (size_t i = 0; i < watched_.size(); i++) {
     control_ |= 1ull << (i * 2);
-    control_ |= (condition_bits(next[i].kind) | length_bits(next[i].length) << 2) << (16 + i * 4);
+    control_ |= (condition_bits(watched_[i].kind) | length_bits(watched_[i].length) << 2) << (16 + i * 4);
   }
-  watched_ = std::move(next);
 }
 
 // Runs of the engine's own must not stop at every access.
 void Breakpoints::set_armed(bool is_wanted) {
-  if (watched_.empty() || is_armed_ == is_wanted) return;
-  tracee_.set_debug_register(7, is_wanted ? control_ : 0);
-  is_armed_ = is_wanted;
+  const uint64_t control = is_wanted ? control_ : 0;
+  Armed& armed = armed_[tracee_.tid()];
+  if (armed.control == control && (control == 0 || armed.generation == generation_)) return;
+  tracee_.set_debug_register(7, 0);
+  if (control != 0 && armed.generation != generation_)
+    for (size_t i = 0; i < watched_.size(); i++) tracee_.set_debug_register(static_cast<unsigned>(i), watched_[i].address);
+  if (control != 0) {
+    tracee_.set_debug_register(7, control);
+    armed.generation = generation_;
+  }
+  armed.control = control;
 }
 
 const BreakpointSpec* Breakpoints::take_watchpoint_hit() {
-  if (!is_armed_) return nullptr;
+  if (armed_[tracee_.tid()].control == 0) return nullptr;
   uint64_t status = tracee_.debug_register(6);
   if ((status & 0xf) == 0) return nullptr;
   tracee_.set_debug_register(6, 0);

@@ -50,7 +50,13 @@ class Breakpoints {
   std::vector<uint8_t> under_patch_;  // empty: not in place
   std::vector<BreakpointSpec> watched_;  // one for each debug register in use
   uint64_t control_ = 0;                 // DR7 for them
-  bool is_armed_ = false;
+  uint64_t generation_ = 0;              // of watched_
+  // What a thread's debug registers hold. A new thread shows those of its parent, but they do nothing.
+  struct Armed {
+    uint64_t generation = 0;
+    uint64_t control = 0;
+  };
+  std::map<pid_t, Armed> armed_;
 };
 
 }  // namespace fred

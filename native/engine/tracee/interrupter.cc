@@ -20,12 +20,18 @@ Interrupter::~Interrupter() {
 }
 
 void Interrupter::stop_tracee() {
-  if (pid_ != 0) syscall(SYS_tgkill, pid_, pid_, SIGSTOP);
+  if (pid_ != 0) syscall(SYS_tgkill, pid_, tid_, SIGSTOP);
 }
 
-void Interrupter::begin(pid_t pid) {
+void Interrupter::set_thread(pid_t tid) {
+  std::lock_guard lock(mutex_);
+  tid_ = tid;
+}
+
+void Interrupter::begin(pid_t pid, pid_t tid) {
   std::lock_guard lock(mutex_);
   pid_ = pid;
+  tid_ = tid;
   requested_ = false;
 }
 

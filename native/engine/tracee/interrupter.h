@@ -22,8 +22,10 @@ class Interrupter {
   Interrupter();
   ~Interrupter();
 
-  // Tracer thread: a call begins or ends; between them request() has an effect.
-  void begin(pid_t pid);
+  // Tracer thread: a call begins or ends; between them request() has an effect, on this thread of this process.
+  void begin(pid_t pid, pid_t tid);
+  // Tracer thread: from here on this thread is the one to be stopped. A request may have gone to the one before: ask is_requested().
+  void set_thread(pid_t tid);
   void end();
   // Any thread.
   void request();
@@ -41,6 +43,7 @@ class Interrupter {
   std::mutex mutex_;
   std::condition_variable wake_;
   pid_t pid_ = 0;
+  pid_t tid_ = 0;
   bool is_closing_ = false;
   Clock::time_point deadline_ = Clock::time_point::max();
   std::atomic<bool> requested_ = false;

@@ -80,26 +80,26 @@ void KernelSignals::set_action(int signal, const std::vector<uint8_t>& action) {
 
 // The kernel lets nobody pretend to be it: what has a code of its own arrives as if it came from the engine.
 void KernelSignals::send_again(const siginfo_t& info) {
-  const pid_t pid = tracee_.pid();
+  const pid_t pid = tracee_.pid(), tid = tracee_.tid();
   siginfo_t copy = info;
-  if (info.si_code < 0 && info.si_code != SI_TKILL && syscall(SYS_rt_tgsigqueueinfo, pid, pid, info.si_signo, &copy) == 0) return;
-  syscall(SYS_tgkill, pid, pid, info.si_signo);
+  if (info.si_code < 0 && info.si_code != SI_TKILL && syscall(SYS_rt_tgsigqueueinfo, pid, tid, info.si_signo, &copy) == 0) return;
+  syscall(SYS_tgkill, pid, tid, info.si_signo);
 }
 
 KernelSignals::Disposition KernelSignals::disposition(int signal) const {
-  const SignalSets sets = read_sets(tracee_.pid());
+  const SignalSets sets = read_sets(tracee_.tid());
   if (sets.caught & bit_of(signal)) return Disposition::caught;
   return (sets.ignored & bit_of(signal)) || is_ignored_by_default(signal) ? Disposition::ignored : Disposition::fatal;
 }
 
-uint64_t KernelSignals::blocked() const { return read_sets(tracee_.pid()).blocked; }
+uint64_t KernelSignals::blocked() const { return read_sets(tracee_.tid()).blocked; }
 
 // Makes the kernel stop the tracee for a signal of ours, at the place where it is. Returns signals of the same number that were in
 // the queue before it.
 std::vector<siginfo_t> KernelSignals::bring_about(int signal) {
   std::vector<siginfo_t> others;
   tracee_.set_signal_mask(~bit_of(signal));
-  syscall(SYS_tgkill, tracee_.pid(), tracee_.pid(), signal);
+  syscall(SYS_tgkill, tracee_.pid(), tracee_.tid(), signal);
   for (;;) {
     const int status = tracee_.resume_and_wait(PTRACE_SINGLESTEP);
     if (tracee_.is_gone()) throw EngineError("GONE", "deliver", 0, "the program was killed from outside; run it again");
@@ -111,7 +111,7 @@ std::vector<siginfo_t> KernelSignals::bring_about(int signal) {
     } else if (WSTOPSIG(status) == signal) {
       others.push_back(info);
       // An ordinary signal is queued only once: ours was merged with this one.
-      if (signal < first_real_time) syscall(SYS_tgkill, tracee_.pid(), tracee_.pid(), signal);
+      if (signal < first_real_time) syscall(SYS_tgkill, tracee_.pid(), tracee_.tid(), signal);
     } else {
       throw EngineError("SIGNAL", "deliver", 0, "signal " + std::to_string(signal) + " could not be delivered");
     }

@@ -65,74 +65,119 @@ int Fd::release() {
   return fd;
 }
 
-Tracee::Tracee(pid_t pid) : pid_(pid) {}
+Tracee::Tracee(pid_t pid) : pid_(pid) {
+  adopt(pid);
+  select(pid);
+}
 
+// The kernel tells of the leader's end when the other threads are gone and waited for.
 Tracee::~Tracee() {
-  if (is_gone_) return;
-  ::kill(pid_, SIGKILL);
-  int status = 0;
-  while (waitpid(pid_, &status, __WALL) == pid_ && !WIFEXITED(status) && !WIFSIGNALED(status)) {
-  }
+  if (!is_gone_) ::kill(pid_, SIGKILL);
+  const auto reap = [](const Task& task) {
+    int status = 0;
+    while (!task.is_gone && waitpid(task.tid, &status, __WALL) == task.tid && !WIFEXITED(status) && !WIFSIGNALED(status)) {
+    }
+  };
+  for (const auto& [tid, task] : tasks_)
+    if (tid != pid_) reap(task);
+  reap(tasks_.at(pid_));
 }
 
 void Tracee::fetch_registers() {
-  if (have_registers_) return;
-  check(ptrace(PTRACE_GETREGS, pid_, 0, &registers_), "PTRACE_GETREGS");
-  have_registers_ = true;
+  if (task_->have_registers) return;
+  check(ptrace(PTRACE_GETREGS, tid(), 0, &task_->registers), "PTRACE_GETREGS");
+  task_->have_registers = true;
 }
 
 const GeneralRegisters& Tracee::registers() {
   fetch_registers();
-  return registers_;
+  return task_->registers;
 }
 
 void Tracee::set_registers(const GeneralRegisters& registers) {
-  registers_ = registers;
-  have_registers_ = true;
-  are_dirty_ = true;
+  task_->registers = registers;
+  task_->have_registers = true;
+  task_->are_dirty = true;
 }
 
 XState Tracee::xstate() {
   XState bytes(16384);
   iovec io{bytes.data(), bytes.size()};
-  check(ptrace(PTRACE_GETREGSET, pid_, NT_X86_XSTATE, &io), "PTRACE_GETREGSET");
+  check(ptrace(PTRACE_GETREGSET, tid(), NT_X86_XSTATE, &io), "PTRACE_GETREGSET");
   bytes.resize(io.iov_len);
   return bytes;
 }
 
 void Tracee::set_xstate(const XState& xstate) {
   iovec io{const_cast<uint8_t*>(xstate.data()), xstate.size()};
-  check(ptrace(PTRACE_SETREGSET, pid_, NT_X86_XSTATE, &io), "PTRACE_SETREGSET");
+  check(ptrace(PTRACE_SETREGSET, tid(), NT_X86_XSTATE, &io), "PTRACE_SETREGSET");
 }
 
 uint64_t Tracee::debug_register(unsigned index) {
   errno = 0;
-  long value = ptrace(PTRACE_PEEKUSER, pid_, offsetof(user, u_debugreg) + index * 8, 0);
+  long value = ptrace(PTRACE_PEEKUSER, tid(), offsetof(user, u_debugreg) + index * 8, 0);
   if (value == -1 && errno != 0) fail("PTRACE", "PTRACE_PEEKUSER", errno);
   return static_cast<uint64_t>(value);
 }
 
 void Tracee::set_debug_register(unsigned index, uint64_t value) {
-  check(ptrace(PTRACE_POKEUSER, pid_, offsetof(user, u_debugreg) + index * 8, value), "PTRACE_POKEUSER");
+  check(ptrace(PTRACE_POKEUSER, tid(), offsetof(user, u_debugreg) + index * 8, value), "PTRACE_POKEUSER");
 }
 
 void Tracee::resume(int request, int signal) {
-  if (are_dirty_) check(ptrace(PTRACE_SETREGS, pid_, 0, &registers_), "PTRACE_SETREGS");
-  are_dirty_ = false;
-  have_registers_ = false;
-  request_ = request;
-  check(ptrace(static_cast<__ptrace_request>(request), pid_, 0, signal), "PTRACE_CONT");
+  if (task_->are_dirty) check(ptrace(PTRACE_SETREGS, tid(), 0, &task_->registers), "PTRACE_SETREGS");
+  task_->are_dirty = false;
+  task_->have_registers = false;
+  task_->request = request;
+  check(ptrace(static_cast<__ptrace_request>(request), tid(), 0, signal), "PTRACE_CONT");
+}
+
+void Tracee::note_stop(Task& task, int status) {
+  stop_count_++;
+  if (WIFEXITED(status) || WIFSIGNALED(status)) is_gone_ = task.is_gone = true;
+  task.is_in_entry_stop = task.request == PTRACE_SYSEMU && WIFSTOPPED(status) && WSTOPSIG(status) == (SIGTRAP | 0x80);
 }
 
 int Tracee::wait() {
   int status = 0;
-  while (waitpid(pid_, &status, __WALL | __WNOTHREAD) != pid_) {
-    if (errno != EINTR) fail("PTRACE", "waitpid", errno);
+  while (waitpid(tid(), &status, __WALL | __WNOTHREAD) != tid()) {
+    if (errno != EINTR) fail(errno == ECHILD ? "GONE" : "PTRACE", "waitpid", errno);
   }
-  stop_count_++;
-  if (WIFEXITED(status) || WIFSIGNALED(status)) is_gone_ = true;
-  is_in_entry_stop_ = request_ == PTRACE_SYSEMU && WIFSTOPPED(status) && WSTOPSIG(status) == (SIGTRAP | 0x80);
+  note_stop(*task_, status);
   return status;
+}
+
+std::optional<int> Tracee::poll() {
+  int status = 0;
+  if (waitpid(tid(), &status, __WALL | __WNOTHREAD | WNOHANG) != tid()) return std::nullopt;
+  note_stop(*task_, status);
+  return status;
+}
+
+std::optional<Tracee::Stopped> Tracee::wait_any(bool waits) {
+  for (;;) {
+    int status = 0;
+    const pid_t tid = waitpid(-1, &status, __WALL | __WNOTHREAD | (waits ? 0 : WNOHANG));
+    if (tid == 0) return std::nullopt;
+    if (tid < 0 && errno == EINTR) continue;
+    if (tid < 0) fail(errno == ECHILD ? "GONE" : "PTRACE", "waitpid", errno);
+    auto found = tasks_.find(tid);
+    if (found == tasks_.end()) continue;
+    note_stop(found->second, status);
+    return Stopped{tid, status};
+  }
+}
+
+// "TID (name) S …", where the name may hold anything.
+bool Tracee::is_asleep() {
+  if (!task_->stat.is_open())
+    task_->stat = Fd(open(("/proc/" + std::to_string(pid_) + "/task/" + std::to_string(tid()) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
+  char text[128];
+  const ssize_t length = pread(task_->stat.get(), text, sizeof text - 1, 0);
+  if (length <= 0) return false;
+  text[length] = 0;
+  const char* behind_name = strrchr(text, ')');
+  return behind_name && behind_name[1] == ' ' && behind_name[2] == 'S';
 }
 
 int Tracee::resume_and_wait(int request, int signal) {
@@ -141,7 +186,7 @@ int Tracee::resume_and_wait(int request, int signal) {
 }
 
 std::optional<siginfo_t> Tracee::leave_entry_stop() {
-  if (!is_in_entry_stop_) return std::nullopt;
+  if (!task_->is_in_entry_stop) return std::nullopt;
   const GeneralRegisters wanted = registers();
   std::optional<siginfo_t> taken;
   // A signal in its place has left the call as well: a second step would execute an instruction.
@@ -156,26 +201,31 @@ std::optional<siginfo_t> Tracee::leave_entry_stop() {
 
 bool Tracee::is_in_compat_call() const {
   __ptrace_syscall_info info{};
-  return ptrace(PTRACE_GET_SYSCALL_INFO, pid_, sizeof info, &info) > 0 && info.arch == AUDIT_ARCH_I386;
+  return ptrace(PTRACE_GET_SYSCALL_INFO, tid(), sizeof info, &info) > 0 && info.arch == AUDIT_ARCH_I386;
+}
+
+bool Tracee::is_in_call_entry() const {
+  __ptrace_syscall_info info{};
+  return ptrace(PTRACE_GET_SYSCALL_INFO, tid(), sizeof info, &info) > 0 && info.op == PTRACE_SYSCALL_INFO_ENTRY;
 }
 
 siginfo_t Tracee::signal_info() {
   siginfo_t info{};
-  check(ptrace(PTRACE_GETSIGINFO, pid_, 0, &info), "PTRACE_GETSIGINFO");
+  check(ptrace(PTRACE_GETSIGINFO, tid(), 0, &info), "PTRACE_GETSIGINFO");
   return info;
 }
 
 void Tracee::set_signal_info(const siginfo_t& info) {
-  check(ptrace(PTRACE_SETSIGINFO, pid_, 0, &info), "PTRACE_SETSIGINFO");
+  check(ptrace(PTRACE_SETSIGINFO, tid(), 0, &info), "PTRACE_SETSIGINFO");
 }
 
 uint64_t Tracee::signal_mask() {
   uint64_t mask = 0;
-  check(ptrace(PTRACE_GETSIGMASK, pid_, sizeof mask, &mask), "PTRACE_GETSIGMASK");
+  check(ptrace(PTRACE_GETSIGMASK, tid(), sizeof mask, &mask), "PTRACE_GETSIGMASK");
   return mask;
 }
 
-void Tracee::set_signal_mask(uint64_t mask) { check(ptrace(PTRACE_SETSIGMASK, pid_, sizeof mask, &mask), "PTRACE_SETSIGMASK"); }
+void Tracee::set_signal_mask(uint64_t mask) { check(ptrace(PTRACE_SETSIGMASK, tid(), sizeof mask, &mask), "PTRACE_SETSIGMASK"); }
 
 size_t Tracee::read(uint64_t address, void* out, size_t length) const {
   auto* bytes = static_cast<uint8_t*>(out);

@@ -1,4 +1,4 @@
-// One ptraced process with a single thread: registers, memory, waiting, and system calls made on its behalf.
+// One ptraced process: its memory, and of the selected thread registers, waiting, and system calls made on its behalf.
 #pragma once
 
 #include <signal.h>
@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -41,7 +42,7 @@ class Fd {
   int fd_ = -1;
 };
 
-// Precondition of every call but read/write/cpu_ns: the calling thread is the tracer and the tracee is in a ptrace stop.
+// Precondition of every call but read/write/cpu_ns: the calling thread is the tracer and the selected thread is in a ptrace stop.
 class Tracee {
  public:
   explicit Tracee(pid_t pid);
@@ -50,6 +51,23 @@ class Tracee {
 
   pid_t pid() const { return pid_; }
   bool is_gone() const { return is_gone_; }
+
+  // Of the selected thread; at first that is the only one.
+  pid_t tid() const { return task_->tid; }
+  // A new thread in its first stop.
+  void adopt(pid_t tid) { tasks_[tid].tid = tid; }
+  // What is asked and done from here on concerns this thread. It need not be stopped for that.
+  void select(pid_t tid) { task_ = &tasks_.at(tid); }
+  // Waits for no one: the status of the selected thread if it has stopped.
+  std::optional<int> poll();
+  // The selected thread sleeps in a system call.
+  bool is_asleep();
+  struct Stopped {
+    pid_t tid;
+    int status;
+  };
+  // The next stop of any of these threads, which all run or sleep; without `waits` only one that has happened already.
+  std::optional<Stopped> wait_any(bool waits);
 
   const GeneralRegisters& registers();
   void set_registers(const GeneralRegisters& registers);
@@ -67,6 +85,8 @@ class Tracee {
   std::optional<siginfo_t> leave_entry_stop();
   // At the entry of a call: it was made by the 32-bit gate (int 0x80), whose numbers and arguments are others.
   bool is_in_compat_call() const;
+  // A stop for a call is that of its entry, not of its exit.
+  bool is_in_call_entry() const;
   siginfo_t signal_info();
   void set_signal_info(const siginfo_t& info);
   // The mask that the program has asked for; not the one of a waiting call.
@@ -105,18 +125,27 @@ class Tracee {
   bool take_swallowed_stop();
 
  private:
+  struct Task {
+    pid_t tid = 0;
+    GeneralRegisters registers{};
+    bool have_registers = false;
+    bool are_dirty = false;
+    int request = 0;                // of the last resume
+    bool is_in_entry_stop = false;  // the last stop was the entry of an emulated call
+    bool is_gone = false;
+    Fd stat;                        // /proc/PID/task/TID/stat, open once it was needed
+  };
+
   void fetch_registers();
+  void note_stop(Task& task, int status);
   int64_t run_injected(const GeneralRegisters& call);
   [[noreturn]] void fail_access(const char* call) const;
 
   pid_t pid_;
   Fd memory_;
-  GeneralRegisters registers_{};
-  bool have_registers_ = false;
-  bool are_dirty_ = false;
+  std::map<pid_t, Task> tasks_;
+  Task* task_;
   std::set<uint64_t> hidden_{scratch_page};
-  int request_ = 0;                // of the last resume
-  bool is_in_entry_stop_ = false;  // the last stop was the entry of an emulated call
   bool swallowed_stop_ = false;
   bool is_gone_ = false;
   uint64_t stop_count_ = 0;

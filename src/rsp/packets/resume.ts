@@ -4,6 +4,7 @@ import { parseAddress, parseCount } from "../hex.ts";
 import type { PacketRow, Reply } from "../packetRow.ts";
 import { error, type Session } from "../session.ts";
 import { linuxSignalOf } from "../signals.ts";
+import { findThread } from "./threads.ts";
 
 const einval = 22;
 
@@ -42,23 +43,19 @@ async function move(session: Session, motion: Promise<unknown>): Promise<Reply> 
   return session.moveReply();
 }
 
-/** ";s:p1.1;c": the first action for our thread, or the one without a thread. */
+/** ";s:p1.1;c": the first action for a thread of ours, or the one without a thread; the others run while one is stepped. */
 function parseActions(session: Session, rest: string): ResumeOptions | null {
   for (const text of rest.split(";")) {
     if (text === "") continue;
     const [action, thread] = text.split(":");
-    if (action === undefined || !namesThread(session, thread)) continue;
-    return parseAction(action);
+    const tid = thread === undefined ? null : findThread(session, thread);
+    if (action === undefined || (thread !== undefined && tid === null)) continue;
+    const options = parseAction(action);
+    return options === null || tid === null || options.mode === "continue"
+      ? options
+      : { ...options, thread: tid };
   }
   return null;
-}
-
-function namesThread(session: Session, thread: string | undefined): boolean {
-  const { stop } = session.debuggee;
-  if (thread === undefined || stop === null) return true;
-  const tid = /^(?:p[^.]*\.)?(-1|[0-9a-fA-F]+)$/.exec(thread)?.[1];
-  if (tid === undefined) return /^p/.test(thread);
-  return tid === "-1" || tid === "0" || parseCount(tid) === stop.tid;
 }
 
 /** "c", "C0b", "s", "S0b", "r401136,401140". Null when malformed or unknown. */

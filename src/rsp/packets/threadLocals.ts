@@ -1,7 +1,9 @@
 /** Thread-local variables: qGetTLSAddr, with the one offset that only glibc knows, asked of gdb by qSymbol. */
+import type { Registers } from "../../engine/engine.ts";
 import { hexToText, parseAddress, textToHex } from "../hex.ts";
 import { ok, type PacketRow } from "../packetRow.ts";
 import { error, type Session } from "../session.ts";
+import { findThread } from "./threads.ts";
 
 const efault = 14;
 const einval = 22;
@@ -34,12 +36,16 @@ export const threadLocalPackets: readonly PacketRow[] = [
   {
     name: "qGetTLSAddr",
     needs: "process",
-    run(session, rest) {
-      const [, offset, linkMap] = rest.slice(1).split(",").map(parseAddress);
+    async run(session, rest) {
+      const [thread, ...numbers] = rest.slice(1).split(",");
+      const [offset, linkMap] = numbers.map(parseAddress);
+      const tid = findThread(session, thread ?? "");
+      const registers = tid === null ? null : await session.debuggee.registersOf(tid);
+      if (registers === null) return error(einval);
       if (offset === undefined || offset === null || linkMap === undefined || linkMap === null)
         return error(einval);
       try {
-        const block = findBlock(session, linkMap);
+        const block = findBlock(session, registers, linkMap);
         return block === null ? error(efault) : (block + offset).toString(16);
       } catch {
         return error(efault);
@@ -49,9 +55,8 @@ export const threadLocalPackets: readonly PacketRow[] = [
 ];
 
 /** The thread's block of the module: dtv[link_map.l_tls_modid]. Null when it has none yet. */
-function findBlock(session: Session, linkMap: bigint): bigint | null {
-  const { registers } = session.debuggee;
-  if (session.tlsDescription === null || registers === null) return null;
+function findBlock(session: Session, registers: Registers, linkMap: bigint): bigint | null {
+  if (session.tlsDescription === null) return null;
   const description = session.engine.readMemory(session.tlsDescription + 8n, 4);
   const moduleOffset = new DataView(description.buffer, description.byteOffset).getUint32(0, true);
   const module = readWord(session, linkMap + BigInt(moduleOffset));

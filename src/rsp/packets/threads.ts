@@ -3,39 +3,64 @@ import { readFileSync } from "node:fs";
 import { textToHex } from "../hex.ts";
 import { ok, type PacketRow } from "../packetRow.ts";
 import { error, type Session } from "../session.ts";
+import { parseThread } from "../threadId.ts";
 
 export const threadPackets: readonly PacketRow[] = [
   { name: "?", needs: "nothing", run: (session) => session.stopReply() },
-  { name: "H", needs: "nothing", run: (session, rest) => (isOurs(session, rest.slice(1)) ? ok : error(1)) },
-  { name: "T", needs: "process", run: (session, rest) => (isOurs(session, rest) ? ok : error(1)) },
-  { name: "qC", needs: "process", run: (session) => `QC${session.thread}` },
+  { name: "H", needs: "nothing", run: selectThread },
+  {
+    name: "T",
+    needs: "process",
+    run: (session, rest) => (findThread(session, rest) === null ? error(1) : ok),
+  },
+  {
+    name: "qC",
+    needs: "process",
+    run: (session) => `QC${session.threadText(session.debuggee.stop?.tid ?? 0)}`,
+  },
   {
     name: "qfThreadInfo",
     needs: "nothing",
     feature: "multiprocess+",
-    run: (session) => (session.debuggee.phase === "stopped" ? `m${session.thread}` : "l"),
+    run: (session) => {
+      const { threads } = session.debuggee;
+      return threads.length === 0 ? "l" : `m${threads.map((tid) => session.threadText(tid)).join(",")}`;
+    },
   },
   { name: "qsThreadInfo", needs: "nothing", run: () => "l" },
-  { name: "qThreadExtraInfo", needs: "process", run: (session) => textToHex(threadName(session)) },
+  {
+    name: "qThreadExtraInfo",
+    needs: "process",
+    run(session, rest) {
+      const tid = findThread(session, rest.slice(1));
+      return tid === null ? error(1) : textToHex(threadName(session, tid));
+    },
+  },
 ];
 
-/** "p1a.1a", "1a", "-1", "0" (any): does it name the debuggee's thread? Without a process every name will do. */
-function isOurs(session: Session, text: string): boolean {
-  const { stop } = session.debuggee;
-  const [, pid, tid] = /^(?:p(-1|[0-9a-fA-F]+))?\.?(-1|[0-9a-fA-F]*)$/.exec(text) ?? [];
-  if (tid === undefined) return false;
-  if (stop === null) return true;
-  const matches = (digits: string | undefined, number: number) =>
-    !digits || digits === "-1" || Number.parseInt(digits, 16) === 0 || Number.parseInt(digits, 16) === number;
-  return matches(pid, stop.pid) && matches(tid, stop.tid);
+/** "g" and a thread: whose registers are meant from here on. "c" tells the same of the next step, which vCont says itself. */
+async function selectThread(session: Session, rest: string): Promise<string> {
+  const { debuggee } = session;
+  if (debuggee.stop === null) return parseThread(rest.slice(1)) === null ? error(1) : ok;
+  const tid = findThread(session, rest.slice(1));
+  if (tid === null) return error(1);
+  if (rest[0] !== "g" || debuggee.phase !== "stopped") return ok;
+  return (await debuggee.select(tid)) ? ok : error(1);
+}
+
+/** The thread that gdb names; where it names any, the one that has stopped. Null: there is none of that name. */
+export function findThread(session: Session, text: string): number | null {
+  const { stop, threads } = session.debuggee;
+  const named = parseThread(text);
+  if (named === null || stop === null || (named.pid !== null && named.pid !== stop.pid)) return null;
+  if (named.tid === null || named.tid === stop.tid) return stop.tid;
+  return threads.includes(named.tid) ? named.tid : null;
 }
 
 /** The name that /proc gives; empty when it is not to be had. */
-export function threadName(session: Session): string {
-  const { stop } = session.debuggee;
-  if (stop === null) return "";
+export function threadName(session: Session, tid: number): string {
   try {
-    return readFileSync(`/proc/${stop.pid}/task/${stop.tid}/comm`, "utf8").trim();
+    return readFileSync(`/proc/${session.debuggee.stop?.pid}/task/${tid}/comm`, "utf8").trim();
   } catch {
     return "";
   }

@@ -74,7 +74,8 @@ function renderPiece(content: Buffer, offset: number, length: number): string {
 }
 
 function renderThreads(session: Session): string {
-  if (session.debuggee.phase !== "stopped") return '<?xml version="1.0"?><threads></threads>';
-  const name = escapeXml(threadName(session));
-  return `<?xml version="1.0"?><threads><thread id="${session.thread}" name="${name}"/></threads>`;
+  const rows = session.debuggee.threads.map(
+    (tid) => `<thread id="${session.threadText(tid)}" name="${escapeXml(threadName(session, tid))}"/>`,
+  );
+  return `<?xml version="1.0"?><threads>${rows.join("")}</threads>`;
 }
