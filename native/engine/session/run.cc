@@ -229,14 +229,15 @@ bool Session::is_at_limit(const Run& run) {
   return run.limit && run.limit->registers.rip == tracee_->registers().rip && is_state(*run.limit);
 }
 
-// An event that is bound to this very state: a signal stops here, a patch is applied.
-std::optional<Halt> Session::meet_anchor() {
+// The events that are bound to this very state: a signal stops here, a patch is applied, another thread gets its turn. The limit may lie between two of them.
+std::optional<Halt> Session::meet_anchor(const Checkpoint* limit) {
   for (;;) {
     const Checkpoint* anchor = next_anchor();
     if (!anchor || anchor->registers.rip != tracee_->registers().rip || !is_state(*anchor)) return std::nullopt;
     const Event* event = next_event();
     if (event->kind == EventKind::signal) return replay_signal_now(*event);
     is_scheduling(*event) ? replay_scheduling(*event) : apply_patch(*event);
+    if (limit && limit->registers.rip == tracee_->registers().rip && is_state(*limit)) return Halt::limit;
   }
 }
 
@@ -247,10 +248,8 @@ std::optional<Halt> Session::arrive(Run& run) {
     if (std::optional<Halt> found = turn_back(run)) return found;
   } else if (const CheckpointRef target = target_of(run); target && target->registers.rip == pc) {
     if (run.limit == target && is_state(*target)) return Halt::limit;
-    const uint64_t event = cursor_;
     const ThreadId thread = thread_;
-    if (std::optional<Halt> halt = meet_anchor()) return halt;
-    if (cursor_ != event && is_at_limit(run)) return Halt::limit;
+    if (std::optional<Halt> halt = meet_anchor(run.limit.get())) return halt;
     if (thread_ != thread) return arrive(run);
     if (run.sought != target) {
       run.sought = target;
@@ -326,10 +325,8 @@ Halt Session::run_unmarked(Run& run) {
   else if (run.takes_checkpoints)
     arm_clock();
   if (is_at_limit(run)) return Halt::limit;
-  const uint64_t first_event = cursor_;
   const ThreadId first_thread = thread_;
-  if (std::optional<Halt> halt = meet_anchor()) return *halt;
-  if (cursor_ != first_event && is_at_limit(run)) return Halt::limit;
+  if (std::optional<Halt> halt = meet_anchor(run.limit.get())) return *halt;
   if (cursor_ >= run.until_event) return Halt::event;
   is_at_boundary_ = may_preempt_ = false;
   bool is_checked = !run.starts_anew && thread_ == first_thread;  // what stands at the present address has been dealt with

@@ -124,7 +124,7 @@ class Session {
   Halt dispatch(int status, bool is_step);
   Halt interrupted(bool is_step);
   std::optional<Halt> arrive(Run& run);
-  std::optional<Halt> meet_anchor();
+  std::optional<Halt> meet_anchor(const Checkpoint* limit);
   bool is_at_limit(const Run& run);
   std::set<uint64_t> sentinel_addresses(const Run& run) const;
   bool condition_holds(const BreakpointSpec& spec);
@@ -296,6 +296,7 @@ class Session {
     uint64_t target_visits;
   };
   Stretch measure(const CheckpointRef& from, const CheckpointRef& to);
+  CheckpointRef state_before_turn(const CheckpointRef& from, const CheckpointRef& to);
   CheckpointRef call_before(CheckpointRef from, const CheckpointRef& to);
   CheckpointRef nearer(const CheckpointRef& from, const CheckpointRef& to, const CheckpointRef& hot);
   Halt replay_until_event(uint64_t event);

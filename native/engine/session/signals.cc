@@ -140,7 +140,7 @@ bool Session::deliver(int signal) {
     pending_.reset();
     return false;
   }
-  meet_anchor();  // the debugger may have changed something while it had the signal in hand
+  meet_anchor(nullptr);  // the debugger may have changed something while it had the signal in hand
   const Event* next = next_event();
   if (next && next->kind == EventKind::delivery) return replay_delivery();
   if (next) start_branch();

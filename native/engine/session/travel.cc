@@ -131,6 +131,31 @@ CheckpointRef Session::call_before(CheckpointRef from, const CheckpointRef& to) 
   return call && steps_between(call, to, 1, window_stride, none, nullptr) ? call : nullptr;
 }
 
+// Directly behind events that came in the middle of a computation (a turn was over, another thread's wait): the state before them. Null
+// anywhere else.
+CheckpointRef Session::state_before_turn(const CheckpointRef& from, const CheckpointRef& to) {
+  uint64_t event = to->info.event;
+  const auto is_passive = [&](const Event& each) { return is_scheduling(each) && each.place == SignalPlace::after_event; };
+  while (event > from->info.event && is_passive(*log()[event - 1])) event--;
+  if (event <= from->info.event) return nullptr;
+  const Event& first = *log()[--event];
+  if (!is_scheduling(first) || first.place != SignalPlace::anchored) return nullptr;
+  enter(from);
+  Run run;
+  run.limit = std::const_pointer_cast<Checkpoint>(first.detail->anchor);
+  run.honours_breakpoints = run.takes_checkpoints = false;
+  Halt halt;
+  do halt = this->run(run);
+  while (halt == Halt::signal);
+  if (halt != Halt::limit) return nullptr;
+  breakpoints_.lift_all();
+  here_ = nullptr;
+  const CheckpointRef found = capture(CheckpointKind::temporary);
+  if (meet_anchor(to.get()) == Halt::limit) return found;
+  while (cursor_ < to->info.event && is_passive(*next_event())) replay_scheduling(*next_event());
+  return is_state(*to) ? found : nullptr;
+}
+
 // A state between the two that is nearer to `to`, or null. `hot`: a state between them that may stand in a loop, or null.
 CheckpointRef Session::nearer(const CheckpointRef& from, const CheckpointRef& to, const CheckpointRef& hot) {
   enter(from);
@@ -175,6 +200,7 @@ Stop Session::reverse_step() {
     return stop_for(Halt::stepped, none);
   };
   if (CheckpointRef call = call_before(base, origin)) return stand_before(call, 0);
+  if (CheckpointRef before = state_before_turn(base, origin)) return stand_before(before, 0);
   uint64_t most = step_window;
   for (int attempt = 0; attempt < most_refinements && !interrupter_->is_requested(); attempt++) {
     std::vector<CheckpointRef> marks;
