@@ -17,6 +17,8 @@ const outside: readonly TargetName[] = [
   "file_roundtrip",
   "file_stdio",
   "pipe_self", "thread_pipe",
+  "thread_cancel",
+  "signal_restart",
   "socket_pair",
   "signal_timer_busy",
   "signal_profile",

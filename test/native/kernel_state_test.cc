@@ -69,11 +69,11 @@ TEST("close_range closes or marks what lies in it") {
 
 TEST("an ordinary signal waits once, and is gone when it was seen") {
   KernelState state;
-  state.pid = 42;
+  state.pid = state.threads[0].tid = 42;
   state.apply(call(SYS_tgkill, {42, 42, SIGUSR1}, 0));
   state.apply(call(SYS_tgkill, {42, 42, SIGUSR1}, 0));
   state.apply(call(SYS_kill, {43, SIGUSR2}, 0));
-  test::expect(state.queued.size() == 1 && state.queued[0].si_signo == SIGUSR1, "one signal waits");
+  test::expect(state.queued.size() == 1 && state.queued[0].info.si_signo == SIGUSR1, "one signal waits");
   Event seen;
   seen.kind = EventKind::signal;
   seen.number = SIGUSR1;

@@ -24,12 +24,9 @@ constexpr uint64_t present_offset = ~0ull;  // pwritev2 and preadv2: use and mov
 
 // The interval timer that a signal comes from; -1 for none.
 int timer_of(int signal) {
-  switch (signal) {
-    case SIGALRM: return ITIMER_REAL;
-    case SIGVTALRM: return ITIMER_VIRTUAL;
-    case SIGPROF: return ITIMER_PROF;
-    default: return -1;
-  }
+  for (const int which : {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF})
+    if (signal_of_timer(which) == signal) return which;
+  return -1;
 }
 
 bool is_all_zero(const uint8_t* bytes, size_t length) {
@@ -39,6 +36,8 @@ bool is_all_zero(const uint8_t* bytes, size_t length) {
 }
 
 }  // namespace
+
+int signal_of_timer(int which) { return which == ITIMER_REAL ? SIGALRM : which == ITIMER_VIRTUAL ? SIGVTALRM : SIGPROF; }
 
 NoteKind note_kind(int number) {
   switch (number) {
@@ -95,30 +94,36 @@ void KernelState::take_input(uint64_t descriptor, int64_t amount) {
   consumed[from->id].add(amount);
 }
 
-void KernelState::send_itself(const Event& event, uint64_t process, uint64_t signal) {
+void KernelState::send_itself(const Event& event, uint64_t process, pid_t tid, uint64_t signal) {
   const auto number = static_cast<int>(signal);
   if (static_cast<pid_t>(process) != pid || number == 0) return;
-  siginfo_t info{};
-  info.si_code = event.number == SYS_kill ? SI_USER : SI_TKILL;
-  if (event.kernel && event.kernel->input.size() == sizeof info) memcpy(&info, event.kernel->input.data(), sizeof info);
-  info.si_signo = number;
-  // An ordinary signal waits only once for the process, and once for the thread.
-  const bool is_queued = std::any_of(queued.begin(), queued.end(), [&](const siginfo_t& each) {
-    return each.si_signo == number && each.si_code == info.si_code;
+  QueuedSignal sent{tid, {}};
+  sent.info.si_code = event.number == SYS_kill ? SI_USER : SI_TKILL;
+  if (event.kernel && event.kernel->input.size() == sizeof sent.info) memcpy(&sent.info, event.kernel->input.data(), sizeof sent.info);
+  sent.info.si_signo = number;
+  // An ordinary signal waits only once for the process, and once for each thread.
+  const bool is_queued = std::any_of(queued.begin(), queued.end(), [&](const QueuedSignal& each) {
+    return each.info.si_signo == number && each.tid == tid;
   });
-  if (number >= first_real_time || !is_queued) queued.push_back(info);
+  if (number >= first_real_time || !is_queued) queued.push_back(sent);
 }
 
-void KernelState::take_queued(int signal) {
-  auto found = std::find_if(queued.begin(), queued.end(), [&](const siginfo_t& each) { return each.si_signo == signal; });
-  if (found != queued.end()) queued.erase(found);
+// A thread takes its own before those of the process.
+void KernelState::take_queued(int signal, uint32_t thread) {
+  for (const pid_t tid : {threads[thread].tid, 0}) {
+    auto found = std::find_if(queued.begin(), queued.end(),
+                              [&](const QueuedSignal& each) { return each.info.si_signo == signal && each.tid == tid; });
+    if (found == queued.end()) continue;
+    queued.erase(found);
+    return;
+  }
 }
 
 void KernelState::apply(const Event& event) {
   switch (event.kind) {
     case EventKind::syscall: apply_call(event); break;
     case EventKind::signal: {
-      take_queued(event.number);
+      take_queued(event.number, event.thread);
       // A timer that fires once is then off.
       auto timer = timers.find(timer_of(event.number));
       const bool is_from_timer = event.detail && event.detail->info.si_code == SI_KERNEL;
@@ -202,11 +207,11 @@ void KernelState::apply_call(const Event& event) {
       if (a[3] == 0) move(a[2], result);
       break;
     case SYS_kill:
-    case SYS_tkill:
-    case SYS_rt_sigqueueinfo: send_itself(event, a[0], a[1]); break;
+    case SYS_rt_sigqueueinfo: send_itself(event, a[0], 0, a[1]); break;
+    case SYS_tkill: send_itself(event, static_cast<uint64_t>(pid), static_cast<pid_t>(a[0]), a[1]); break;
     case SYS_tgkill:
-    case SYS_rt_tgsigqueueinfo: send_itself(event, a[0], a[2]); break;
-    case SYS_rt_sigtimedwait: take_queued(static_cast<int>(result)); break;
+    case SYS_rt_tgsigqueueinfo: send_itself(event, a[0], static_cast<pid_t>(a[1]), a[2]); break;
+    case SYS_rt_sigtimedwait: take_queued(static_cast<int>(result), event.thread); break;
     case SYS_setrlimit:
       if (event.kernel) limits[static_cast<int>(a[0])] = event.kernel->input;
       break;
@@ -214,7 +219,7 @@ void KernelState::apply_call(const Event& event) {
       if (event.kernel && (a[0] == 0 || static_cast<pid_t>(a[0]) == pid)) limits[static_cast<int>(a[1])] = event.kernel->input;
       break;
     case SYS_clone:
-      if (event.other) threads[event.other] = {threads[event.thread].mask, {}};
+      if (event.other) threads[event.other] = {static_cast<pid_t>(result), threads[event.thread].mask, {}};
       break;
     case SYS_exit: threads.erase(event.thread); break;
     case SYS_umask: umask = static_cast<int>(a[0] & 0777); break;

@@ -24,9 +24,16 @@ struct Event;
 
 // What it keeps for each thread.
 struct ThreadKernel {
+  pid_t tid = 0;
   uint64_t mask = 0;
   std::vector<uint8_t> alternate_stack;  // stack_t; empty: none was set
   bool operator==(const ThreadKernel&) const = default;
+};
+
+// A signal that the program has sent itself and that was not seen yet.
+struct QueuedSignal {
+  pid_t tid = 0;  // of the thread that it is for; 0: whichever takes it
+  siginfo_t info{};
 };
 
 struct KernelNote {
@@ -63,7 +70,7 @@ struct KernelState {
   OpenFileRef directory;
   int umask = 0;
   std::map<uint32_t, ThreadKernel> threads;     // by ThreadId
-  std::vector<siginfo_t> queued;                // signals that it has sent itself and that were not seen yet
+  std::vector<QueuedSignal> queued;
   std::map<int, std::vector<uint8_t>> limits;   // by RLIMIT_…: rlimit; those that were changed
   pid_t pid = 0;
 
@@ -74,9 +81,12 @@ struct KernelState {
   void apply_call(const Event& event);
   void move(uint64_t descriptor, int64_t amount);
   void take_input(uint64_t descriptor, int64_t amount);
-  void send_itself(const Event& event, uint64_t process, uint64_t signal);
-  void take_queued(int signal);
+  void send_itself(const Event& event, uint64_t process, pid_t tid, uint64_t signal);
+  void take_queued(int signal, uint32_t thread);
 };
+
+// The signal of an interval timer (ITIMER_…).
+int signal_of_timer(int which);
 
 // What of a call a KernelNote must keep.
 enum class NoteKind : uint8_t { none, opens, opens_pair, input, position, mask, directory };

@@ -77,7 +77,7 @@ void Session::read_first_kernel() {
   }
   first_kernel_.directory = describe_directory(++last_file_id_, tracee_->pid());
   first_kernel_.umask = static_cast<int>(read_number("/proc/" + std::to_string(tracee_->pid()) + "/status", "Umask:", 8, default_umask));
-  first_kernel_.threads[0].mask = tracee_->signal_mask();
+  first_kernel_.threads[0] = {tracee_->pid(), tracee_->signal_mask(), {}};
   first_kernel_.pid = tracee_->pid();
   for (size_t resource = 0; resource < first_limits_.size(); resource++)
     prlimit(tracee_->pid(), static_cast<__rlimit_resource>(resource), nullptr, &first_limits_[resource]);
@@ -156,12 +156,10 @@ void Session::settle_kernel() {
   if (is_scratch_ ? is_scratch_settled_ : is_kernel_here()) return;
   const KernelState wanted = wanted_kernel();
   settle_descriptors(wanted);
+  // A timer that runs must not fire before the actions for it are there.
+  for (const auto& [which, timer] : kernel_.timers) set_timer(which, std::vector<uint8_t>(timer_bytes));
   settle_signals(wanted);
-  for (int which : keys_that_differ(kernel_.timers, wanted.timers)) {
-    auto timer = wanted.timers.find(which);
-    const std::vector<uint8_t> value = timer == wanted.timers.end() ? std::vector<uint8_t>(timer_bytes) : timer->second;
-    tracee_->inject(SYS_setitimer, {static_cast<uint64_t>(which), tracee_->place(value), 0});
-  }
+  for (const auto& [which, timer] : wanted.timers) set_timer(which, timer);
   for (int resource : keys_that_differ(kernel_.limits, wanted.limits)) {
     auto limit = wanted.limits.find(resource);
     rlimit value = first_limits_[static_cast<size_t>(resource)];
@@ -179,24 +177,34 @@ void Session::settle_kernel() {
   is_scratch_settled_ = is_scratch_;
 }
 
+void Session::set_timer(int which, const std::vector<uint8_t>& value) {
+  tracee_->inject(SYS_setitimer, {static_cast<uint64_t>(which), tracee_->place(value), 0});
+}
+
 void Session::settle_signals(const KernelState& wanted) {
   // To ignore a signal drops one that waits.
   std::vector<uint8_t> ignore(action_bytes);
   ignore[0] = 1;  // SIG_IGN
-  for (const siginfo_t& waiting : kernel_.queued) {
-    kernel_signals_.set_action(waiting.si_signo, ignore);
-    kernel_.actions[waiting.si_signo] = ignore;
+  std::set<int> waiting;
+  for (const QueuedSignal& each : kernel_.queued) waiting.insert(each.info.si_signo);
+  for (const auto& [which, timer] : kernel_.timers) waiting.insert(signal_of_timer(which));
+  for (int signal : waiting) {
+    kernel_signals_.set_action(signal, ignore);
+    kernel_.actions[signal] = ignore;
   }
+  std::erase_if(held_signals_, [&](const auto& each) { return each.second.si_code == SI_KERNEL && waiting.contains(each.second.si_signo); });
   for (int signal : keys_that_differ(kernel_.actions, wanted.actions)) {
     auto action = wanted.actions.find(signal);
     kernel_signals_.set_action(signal, action == wanted.actions.end() ? std::vector<uint8_t>(action_bytes) : action->second);
   }
   for (const auto& [id, thread] : wanted.threads) {
-    const ThreadKernel& now = kernel_.threads[id];
-    if (thread == now) continue;
+    // A thread that has ended since then has blocked all signals for that.
+    const auto now = kernel_.threads.find(id);
+    const bool is_known = now != kernel_.threads.end();
+    if (is_known && thread == now->second) continue;
     tracee_->select(tasks_.at(id).tid);
     leave_entry_stop();
-    if (thread.alternate_stack != now.alternate_stack) {
+    if (!is_known || thread.alternate_stack != now->second.alternate_stack) {
       std::vector<uint8_t> stack = thread.alternate_stack;
       if (stack.empty()) {
         stack.resize(stack_bytes);
@@ -204,15 +212,13 @@ void Session::settle_signals(const KernelState& wanted) {
       }
       tracee_->inject(SYS_sigaltstack, {tracee_->place(stack), 0});
     }
-    if (thread.mask != now.mask) tracee_->set_signal_mask(thread.mask);
+    tracee_->set_signal_mask(thread.mask);
+  }
+  for (const auto& [tid, info] : wanted.queued) {
+    if (tid) tracee_->select(tid);
+    kernel_signals_.send_again(info, tid == 0);
   }
   tracee_->select(tasks_.at(thread_).tid);
-  for (const siginfo_t& waiting : wanted.queued) {
-    if (waiting.si_code == SI_USER)
-      kill(tracee_->pid(), waiting.si_signo);
-    else
-      kernel_signals_.send_again(waiting);
-  }
 }
 
 // Every descriptor that stands for another description than it should is closed or replaced; descriptions that are still open

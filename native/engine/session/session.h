@@ -149,6 +149,7 @@ class Session {
   std::optional<Halt> schedule();
   std::optional<ThreadId> next_turn() const;
   Halt turn_to(ThreadId id);
+  std::optional<Halt> take_signal();
   void enter_waits();
   bool collect(bool waits);
   void note_stopped(ThreadId id, int status, bool is_kicked);
@@ -234,6 +235,7 @@ class Session {
   bool is_kernel_here() const;
   void settle_kernel();
   void settle_signals(const KernelState& wanted);
+  void set_timer(int which, const std::vector<uint8_t>& value);
   void settle_descriptors(const KernelState& wanted);
   std::optional<Halt> feed(int number, const Arguments& arguments);
   std::optional<Halt> feed_poll(int number, const Arguments& arguments);

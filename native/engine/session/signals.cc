@@ -144,6 +144,7 @@ bool Session::deliver(int signal) {
   const Event* next = next_event();
   if (next && next->kind == EventKind::delivery) return replay_delivery();
   if (next) start_branch();
+  settle_kernel();  // what becomes of the signal is for the actions and masks of this position
   if (!pending_) {
     Event event;
     event.kind = EventKind::signal;

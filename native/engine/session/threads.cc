@@ -138,8 +138,7 @@ std::optional<Halt> Session::schedule() {
   note_wait_ends();
   for (;;) {
     if (const std::optional<ThreadId> next = next_turn()) {
-      if (*next == thread_) return std::nullopt;
-      return turn_to(*next);
+      return *next == thread_ ? take_signal() : turn_to(*next);
     }
     // All wait.
     if (interrupter_->is_requested()) {
@@ -179,8 +178,13 @@ Halt Session::turn_to(ThreadId id) {
   may_preempt_ = false;
   slice_end_ = Interrupter::Clock::now() + time_slice;
   arm_clock();
-  if (std::optional<int> status = std::exchange(tasks_[id].status, std::nullopt)) return dispatch(*status, false);
-  return Halt::event;
+  return take_signal().value_or(Halt::event);
+}
+
+// Of the running thread: the signal that it has stopped for while it waited, if there is one.
+std::optional<Halt> Session::take_signal() {
+  const std::optional<int> status = std::exchange(tasks_[thread_].status, std::nullopt);
+  return status ? std::optional(dispatch(*status, false)) : std::nullopt;
 }
 
 // Threads that wait at the present position go to sleep in the kernel, in the order in which they have begun to wait.

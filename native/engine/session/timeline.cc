@@ -379,6 +379,8 @@ void Session::apply_patch(const Event& event) {
 
 std::vector<std::string> Session::start_branch() {
   if (is_at_head_ || is_scratch_) return {};
+  // What has ended a wait has happened already: a thread was woken, its data was taken.
+  while (is_replaying() && next_event()->is_wait_end && next_event()->place == SignalPlace::after_event) replay_scheduling(*next_event());
   const CheckpointRef split = here_or_take(CheckpointKind::stop);
   const std::vector<std::string> notes = lasting_effects();
   std::vector<EventRef> kept(log().begin(), log().begin() + static_cast<ptrdiff_t>(cursor_));

@@ -79,11 +79,13 @@ void KernelSignals::set_action(int signal, const std::vector<uint8_t>& action) {
 }
 
 // The kernel lets nobody pretend to be it: what has a code of its own arrives as if it came from the engine.
-void KernelSignals::send_again(const siginfo_t& info) {
+void KernelSignals::send_again(const siginfo_t& info, bool is_for_any) {
   const pid_t pid = tracee_.pid(), tid = tracee_.tid();
+  const bool has_value = info.si_code < 0 && info.si_code != SI_TKILL;
   siginfo_t copy = info;
-  if (info.si_code < 0 && info.si_code != SI_TKILL && syscall(SYS_rt_tgsigqueueinfo, pid, tid, info.si_signo, &copy) == 0) return;
-  syscall(SYS_tgkill, pid, tid, info.si_signo);
+  if (has_value && is_for_any && syscall(SYS_rt_sigqueueinfo, pid, info.si_signo, &copy) == 0) return;
+  if (has_value && !is_for_any && syscall(SYS_rt_tgsigqueueinfo, pid, tid, info.si_signo, &copy) == 0) return;
+  is_for_any ? kill(pid, info.si_signo) : static_cast<int>(syscall(SYS_tgkill, pid, tid, info.si_signo));
 }
 
 KernelSignals::Disposition KernelSignals::disposition(int signal) const {

@@ -30,8 +30,8 @@ class KernelSignals {
   // `action`: the kernel's struct sigaction.
   void set_action(int signal, const std::vector<uint8_t>& action);
 
-  // Sends the tracee a signal that was taken from it.
-  void send_again(const siginfo_t& info);
+  // Sends the tracee a signal that was taken from it: to the selected thread, or to whichever takes it.
+  void send_again(const siginfo_t& info, bool is_for_any = false);
 
   // The tracee stands where the kernel is about to deliver a signal; the next enter_handler() can go on from there.
   void note_seen() { seen_at_ = tracee_.stop_count(); }

@@ -67,11 +67,15 @@ def _captured(execute, *arguments):
 def finish():
     """`finish` without its value, which would take a number of the user's value history; returns all that gdb printed.
 
-    `until` ends as well when the present frame returns, at the same place; its location is one that this frame never reaches.
+    `until` ends as well when the selected frame returns, at the same place; its location is one that this frame never reaches. From
+    a frame that was entered by a tail call it would wait at an address that is never returned to, and does not from the caller.
     """
     frame = gdb.newest_frame()
-    if frame.older() is None:
+    caller = frame.older()
+    if caller is None:
         raise gdb.error('"finish" not meaningful in the outermost frame.')
+    if caller.type() == gdb.TAILCALL_FRAME:
+        caller.select()
     if frame.type() == gdb.INLINE_FRAME:
         # gdb steps out of it, and there is no value.
         return run("finish")
