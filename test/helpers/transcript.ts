@@ -64,6 +64,9 @@ export function normalise(raw: string): string {
       .replaceAll(`${root}/`, "")
       .replace(/\b0x[0-9a-f]{6,}\b/gu, "0x…")
       .replace(/\bprocess \d+/gu, "process N")
+      .replace(/\bThread \d+\.\d+/gu, "Thread P.T")
+      // gdb numbers a thread anew when a search has been where it did not live.
+      .replace(/^(culprit: .*)\(thread (?!1\))\d+\)/gmu, "$1(thread N)")
       .replace(/^searched: .*$/gmu, "searched: …")
       .replace(/^\(\d+\.\d s\)\n/gmu, "")
       .replace(/\bc\d+\b/gu, "cN")

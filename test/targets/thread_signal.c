@@ -9,17 +9,19 @@
 static sem_t ready, seen;
 static volatile int go_on = 1;
 static volatile pthread_t handled_by;
+static volatile int handled;
 static int right, wrong;
 
 static void on_signal(int number) {
   (void)number;
   handled_by = pthread_self();
+  handled++;
   sem_post(&seen); /* at: handler */
 }
 
 static void *sleep_long(void *unused) {
   sem_post(&ready);
-  for (int i = 0; i < 3; i++) sleep(1000);
+  while (handled < 3) usleep(100000);
   return unused;
 }
 

@@ -214,11 +214,8 @@ void Session::settle_signals(const KernelState& wanted) {
     }
     tracee_->set_signal_mask(thread.mask);
   }
-  for (const auto& [tid, info] : wanted.queued) {
-    if (tid) tracee_->select(tid);
-    kernel_signals_.send_again(info, tid == 0);
-  }
   tracee_->select(tasks_.at(thread_).tid);
+  for (const auto& [tid, info] : wanted.queued) held_signals_.emplace_back(tid, info);
 }
 
 // Every descriptor that stands for another description than it should is closed or replaced; descriptions that are still open

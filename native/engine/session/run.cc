@@ -88,7 +88,11 @@ Halt Session::advance(bool is_step) {
     }
   }
   if (!is_replaying() && may_go_live()) {
-    if (!is_scratch_) settle_kernel();
+    if (!is_scratch_) {
+      settle_kernel();
+      enter_waits();
+    }
+    // A thread that waits was in its call already when a signal came for it.
     if (!held_signals_.empty()) release_held_signals();
     if (!is_scratch_) {
       if (const std::optional<Halt> halt = schedule()) return *halt;

@@ -359,7 +359,7 @@ class Session {
   bool is_scratch_settled_ = false;  // the kernel was put where the scratch began
   CheckpointRef scratch_start_;
   CheckpointRef patch_anchor_;     // set while the debugger has changed something that is not in the log yet
-  // By thread; they came while replaying and are given to the program when it runs live again.
+  // By thread (0: for any); they came while replaying, or were on their way at the position where the program goes on live.
   std::vector<std::pair<pid_t, siginfo_t>> held_signals_;
 
   // What the kernel has of a thread, whatever the present position.

@@ -247,8 +247,8 @@ void Session::hold(const siginfo_t& info) { held_signals_.emplace_back(tracee_->
 // Precondition: about to run live. Signals that came while the past was replayed are raised again.
 void Session::release_held_signals() {
   for (const auto& [tid, info] : held_signals_) {
-    tracee_->select(tid);
-    kernel_signals_.send_again(info);
+    if (tid) tracee_->select(tid);
+    kernel_signals_.send_again(info, tid == 0);
   }
   tracee_->select(tasks_.at(thread_).tid);
   held_signals_.clear();

@@ -133,7 +133,6 @@ Halt Session::begin_wait(int number, const GeneralRegisters& entry, XState xstat
 // Precondition: live. Nothing: the thread that runs keeps its turn.
 std::optional<Halt> Session::schedule() {
   if (threads_.size() == 1 && is_runnable(thread_)) return std::nullopt;
-  enter_waits();
   collect(false);
   note_wait_ends();
   for (;;) {
@@ -146,7 +145,8 @@ std::optional<Halt> Session::schedule() {
       if (!next_turn()) return Halt::alarm;
       continue;
     }
-    collect(true);
+    enter_waits();  // those that our own interruption has taken out of their calls
+    if (finished_.empty()) collect(true);
     note_wait_ends();
   }
 }
