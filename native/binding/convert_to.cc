@@ -112,6 +112,7 @@ ResumeOptions to_resume_options(const Napi::Value& value) {
   if (Napi::Value signal = object.Get("signal"); !is_absent(signal))
     options.signal = static_cast<int>(to_unsigned(signal, "signal"));
   options.tid = to_thread(object.Get("thread"));
+  options.is_alone = object.Get("isAlone").ToBoolean();
   if (Napi::Value limit = object.Get("limit"); !is_absent(limit)) options.limit = to_unsigned(limit, "limit");
   return options;
 }

@@ -76,9 +76,9 @@ Napi::Value EngineWrap::reverse(const Napi::CallbackInfo& info) {
     throw Napi::TypeError::New(info.Env(), "mode must be \"continue\" or \"step\"");
   return tracer_->run(
       info.Env(),
-      [is_step = mode == "step"](Engine& engine) {
+      [is_step = mode == "step", tid = to_thread(info[1])](Engine& engine) {
         quiet_sigchld();
-        return is_step ? engine.reverse_step() : engine.reverse_continue();
+        return is_step ? engine.reverse_step(tid) : engine.reverse_continue();
       },
       from_stop);
 }

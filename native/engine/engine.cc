@@ -83,9 +83,9 @@ Stop Engine::reverse_continue() {
   return session().reverse_continue();
 }
 
-Stop Engine::reverse_step() {
+Stop Engine::reverse_step(int tid) {
   Call call(*interrupter_, session());
-  return session().reverse_step();
+  return session().reverse_step(tid);
 }
 
 Stop Engine::rewind(const std::vector<uint64_t>& addresses, uint64_t sp_min, uint64_t sp_max) {

@@ -70,6 +70,8 @@ struct ResumeOptions {
   uint64_t range_start = 0;
   uint64_t range_end = 0;
   int tid = 0;  // the thread to be stepped; 0: the one that runs
+  // What the others do until that thread has made its step is not of interest: their breakpoints do not count.
+  bool is_alone = false;
   int signal = 0;
   CheckpointId limit = no_checkpoint;
 };
@@ -125,7 +127,8 @@ class Engine {
   void kill();
   Stop resume(const ResumeOptions& options);
   Stop reverse_continue();
-  Stop reverse_step();
+  // To where this thread made its last step; 0: to the last step of any.
+  Stop reverse_step(int tid);
   Stop rewind(const std::vector<uint64_t>& addresses, uint64_t sp_min, uint64_t sp_max);
 
   // Any thread. Ends the running call soon; without one it does nothing.

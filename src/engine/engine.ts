@@ -69,6 +69,8 @@ export interface ResumeOptions {
   readonly rangeEnd?: bigint;
   /** The thread to step; the others run meanwhile. Absent: the one that runs. */
   readonly thread?: number;
+  /** Until that thread has made its step, breakpoints that others meet do not count. */
+  readonly isAlone?: boolean;
   /** Linux signal to deliver first; 0 or absent: none. */
   readonly signal?: number;
   /** Never run past this state: stop there with "historyEnd". Must be a state after the present one. */
@@ -124,8 +126,8 @@ export interface Engine {
   /** Ends the debuggee and forgets its timeline; a new launch may follow. */
   kill(): Promise<void>;
   resume(options: ResumeOptions): Promise<Stop>;
-  /** Back by one instruction, or to the last hit of any breakpoint set now. */
-  reverse(mode: "continue" | "step"): Promise<Stop>;
+  /** Back by one instruction (of `thread`, when given), or to the last hit of any breakpoint set now. */
+  reverse(mode: "continue" | "step", thread?: number): Promise<Stop>;
   /**
    * Back to the last time one of `addresses` was about to be executed with spMin <= rsp <= spMax, other breakpoints ignored;
    * "historyBegin" (position unchanged) when there is none.

@@ -20,7 +20,7 @@ export interface NativeEngineObject {
   launch(options: LaunchOptions): Promise<Stop>;
   kill(): Promise<void>;
   resume(options: ResumeOptions): Promise<Stop>;
-  reverse(mode: "continue" | "step"): Promise<Stop>;
+  reverse(mode: "continue" | "step", thread?: number): Promise<Stop>;
   rewind(options: object): Promise<Stop>;
   interrupt(): void;
   readMemory(address: bigint, length: number): Uint8Array;

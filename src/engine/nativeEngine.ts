@@ -35,8 +35,8 @@ export class NativeEngine implements Engine {
     return this.#longCall("resume", () => this.#native.resume(options));
   }
 
-  reverse(mode: "continue" | "step"): Promise<Stop> {
-    return this.#longCall("reverse", () => this.#native.reverse(mode));
+  reverse(mode: "continue" | "step", thread?: number): Promise<Stop> {
+    return this.#longCall("reverse", () => this.#native.reverse(mode, thread));
   }
 
   rewind(options: Parameters<Engine["rewind"]>[0]): Promise<Stop> {

@@ -15,6 +15,8 @@ export class Debuggee {
   #threads: readonly number[] = [];
   /** The thread whose registers gdb reads and writes (Hg). */
   #selected = 0;
+  /** The thread that gdb means to move (Hc) by a packet that does not say it; undefined: the one that has stopped. */
+  movedThread: number | undefined;
   /** By thread, of the present stop; read when gdb asks. */
   readonly #registers = new Map<number, Registers>();
   #scratchStop: Stop | null = null;
@@ -82,10 +84,11 @@ export class Debuggee {
   async halt(stop: Stop): Promise<void> {
     this.#registers.clear();
     if (!isEnd(stop)) {
-      this.#registers.set(stop.tid, await this.#engine.readRegisters());
+      this.#registers.set(stop.tid, await this.#engine.readRegisters(stop.tid));
       this.#threads = await this.#engine.threads();
     }
     this.#selected = stop.tid;
+    this.movedThread = undefined;
     this.#stop = stop;
     this.#phase = isEnd(stop) ? "over" : "stopped";
   }

@@ -66,8 +66,9 @@ export class Runner {
     );
   }
 
-  reverse(mode: "continue" | "step"): Promise<Stop> {
-    return this.#move(`reverse-${mode}`, () => this.#engine.reverse(mode));
+  /** gdb takes the end of a step for one of the thread that it has selected for it (Hc). */
+  reverse(mode: "continue" | "step", thread?: number): Promise<Stop> {
+    return this.#move(`reverse-${mode}`, () => this.#engine.reverse(mode, thread));
   }
 
   async launch(options: LaunchOptions): Promise<Stop> {

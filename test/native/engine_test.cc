@@ -40,7 +40,7 @@ TEST("a reverse step from the end, stepped forward again, arrives where it came 
   engine.launch(program({"/bin/true"}));
   engine.resume({});
   const CheckpointInfo end = engine.take_checkpoint(CheckpointKind::head);
-  for (int i = 0; i < 5; i++) test::expect(engine.reverse_step().kind == StopKind::step, "a step back");
+  for (int i = 0; i < 5; i++) test::expect(engine.reverse_step(0).kind == StopKind::step, "a step back");
   ResumeOptions step;
   step.mode = ResumeOptions::Mode::step;
   for (int i = 0; i < 4; i++) test::expect(engine.resume(step).kind == StopKind::step, "a step forward");

@@ -62,6 +62,7 @@ Stop Session::resume(const ResumeOptions& options) {
   run.range_start = options.range_start;
   run.range_end = options.range_end;
   run.thread = options.tid ? thread_of(options.tid) : thread_;
+  run.is_alone = options.is_alone;
   if (options.limit != no_checkpoint) run.limit = find(options.limit);
   if (run.limit && here_ == run.limit) return make_stop(StopKind::history_end);
   Halt halt = Halt::event;
@@ -77,7 +78,11 @@ Stop Session::resume(const ResumeOptions& options) {
   if (halt == Halt::event) halt = wished ? this->run(run) : run_past_known(run);
   if (wished && halt == Halt::watchpoint && is_at_limit(run)) stand_on(wished);
   if (wished && halt != Halt::limit && here_ != wished) next_known_ = wished;
-  return stop_for(halt, run);
+  Stop stop = stop_for(halt, run);
+  // Who has one thread stepped hears of that one.
+  const bool is_passive = stop.kind == StopKind::interrupted || stop.kind == StopKind::history_end;
+  if (run.is_alone && is_passive && threads_.contains(*run.thread)) stop.tid = tasks_[*run.thread].tid;
+  return stop;
 }
 
 // In the past the states that are known to follow are met one by one, so that every stop is known to be before the next of them,

@@ -265,7 +265,7 @@ std::optional<Halt> Session::arrive(Run& run) {
   }
   if (pc == told_loader_until_) hide_bind_now();
   if (run.places && run.places->holds(tracee_->registers())) return Halt::watched_place;
-  if (run.honours_breakpoints) {
+  if (honours_breakpoints(run)) {
     const BreakpointSpec* spec = breakpoints_.at(pc);
     if (spec && condition_holds(*spec)) return Halt::breakpoint;
   }
@@ -311,7 +311,7 @@ bool Session::is_time_up(const Run& run, uint64_t cpu_start) {
 bool Session::may_leap(const Run& run) const {
   const uint64_t pc = tracee_->registers().rip;
   if (run.mode == ResumeOptions::Mode::step || is_scratch_ || (!is_replaying() && may_go_live())) return false;
-  return !(run.honours_breakpoints && breakpoints_.at(pc));
+  return !(honours_breakpoints(run) && breakpoints_.at(pc));
 }
 
 // A stepped thread has come to where its step ends.
@@ -336,7 +336,7 @@ Halt Session::run_unmarked(Run& run) {
   bool is_checked = !run.starts_anew && thread_ == first_thread;  // what stands at the present address has been dealt with
   for (;;) {
     if (tracee_->take_swallowed_stop() && is_time_up(run, cpu_start)) return Halt::alarm;
-    breakpoints_.insert(sentinel_addresses(run), run.honours_breakpoints);
+    breakpoints_.insert(sentinel_addresses(run), honours_breakpoints(run));
     const uint64_t pc = tracee_->registers().rip;
     skip_counted_visit();
     const bool must_lift = breakpoints_.is_wanted(pc);
@@ -347,7 +347,7 @@ Halt Session::run_unmarked(Run& run) {
     }
     if (must_lift) breakpoints_.lift(pc);
     const bool is_stepping = is_stepping_thread(), was_away = run.thread && !(thread_ == *run.thread && is_runnable(thread_));
-    const std::optional<Halt> leapt = must_lift && may_leap(run) ? leap_string(target_of(run).get(), sentinel_addresses(run), run.honours_breakpoints) : std::nullopt;
+    const std::optional<Halt> leapt = must_lift && may_leap(run) ? leap_string(target_of(run).get(), sentinel_addresses(run), honours_breakpoints(run)) : std::nullopt;
     const Halt halt = leapt ? *leapt : advance(is_stepping || must_lift);
     switch (halt) {
       case Halt::event:

@@ -71,6 +71,7 @@ struct Run {
   uint64_t until_event = ~0ull;
   // Steps are of this thread: the others run freely. None: of whichever has its turn.
   std::optional<ThreadId> thread;
+  bool is_alone = false;  // breakpoints that others meet do not count
   // Give up (Halt::alarm) after this much CPU time of the tracee.
   uint64_t cpu_budget_ns = 0;
   // Results.
@@ -90,7 +91,7 @@ class Session {
   pid_t tid() const { return tracee_->tid(); }
   Stop resume(const ResumeOptions& options);
   Stop reverse_continue();
-  Stop reverse_step();
+  Stop reverse_step(int tid);
   Stop rewind(const Places& places);
 
   std::vector<uint8_t> read_memory(uint64_t address, size_t length) const;
@@ -132,6 +133,7 @@ class Session {
   void hide_bind_now();
   bool may_leap(const Run& run) const;
   bool has_left_range(const Run& run);
+  bool honours_breakpoints(const Run& run) const { return run.honours_breakpoints && !(run.is_alone && run.thread && *run.thread != thread_); }
   bool is_time_up(const Run& run, uint64_t cpu_start);
   void checkpoint_if_due(const Run& run);
   void arm_clock();
@@ -298,6 +300,8 @@ class Session {
     uint64_t target_visits;
   };
   Stretch measure(const CheckpointRef& from, const CheckpointRef& to);
+  Stop step_back();
+  bool stand_where_turn_was_lost(ThreadId id);
   CheckpointRef state_before_turn(const CheckpointRef& from, const CheckpointRef& to);
   CheckpointRef call_before(CheckpointRef from, const CheckpointRef& to);
   CheckpointRef nearer(const CheckpointRef& from, const CheckpointRef& to, const CheckpointRef& hot);

@@ -183,7 +183,50 @@ CheckpointRef Session::nearer(const CheckpointRef& from, const CheckpointRef& to
   return last ? last : middle;
 }
 
-Stop Session::reverse_step() {
+// To the last state before the present one in which the thread had its turn. False: it had none, or the state was not found.
+bool Session::stand_where_turn_was_lost(ThreadId id) {
+  uint64_t event = cursor_;
+  const auto is_loss = [&](const Event& each) { return each.kind == EventKind::turn && each.thread == id; };
+  while (event > 0 && !is_loss(*log()[event - 1])) event--;
+  if (event-- == 0) return false;
+  const CheckpointRef origin = here_or_take(CheckpointKind::temporary);
+  const Event& loss = *log()[event];
+  std::vector<CheckpointRef> past = past_of(*origin);
+  std::erase_if(past, [&](const CheckpointRef& each) { return each->info.event > event; });
+  if (past.empty()) return false;
+  enter(past.back());
+  if (replay_until_event(event) != Halt::event || cursor_ != event) return false;
+  if (loss.place == SignalPlace::anchored) {
+    Run run;
+    run.limit = std::const_pointer_cast<Checkpoint>(loss.detail->anchor);
+    run.honours_breakpoints = run.takes_checkpoints = false;
+    if (this->run(run) != Halt::limit) return false;
+  }
+  breakpoints_.lift_all();
+  here_ = nullptr;
+  origin->verified_before.push_back(capture(CheckpointKind::temporary)->info.id);
+  is_at_head_ = false;
+  return thread_ == id;
+}
+
+Stop Session::reverse_step(int tid) {
+  const ThreadId id = tid ? thread_of(tid) : thread_;
+  Stop stop = step_back();
+  while (tid && stop.kind == StopKind::step && thread_ != id) {
+    const CheckpointRef here = here_or_take(CheckpointKind::temporary);
+    if (!stand_where_turn_was_lost(id)) {
+      enter(here);
+      return make_stop(StopKind::history_begin);
+    }
+    // A thread that has lost its turn in a call stands before that call: its last step.
+    Run none;
+    stop = is_runnable(id) ? step_back() : stop_for(Halt::stepped, none);
+  }
+  return stop;
+}
+
+// By one step of whichever thread.
+Stop Session::step_back() {
   commit_patch();
   const CheckpointRef origin = here_or_take(CheckpointKind::temporary);
   remember_head();
@@ -325,7 +368,7 @@ std::optional<Stop> Session::last_hit(const CheckpointRef& origin, const Places*
       if (last_halt_ != Halt::watchpoint) return stop_for(places ? Halt::stepped : Halt::breakpoint, none);
       // Forwards a watchpoint reports behind the access, backwards before it.
       const BreakpointSpec watched = *watch_hit_;
-      const Stop before = reverse_step();
+      const Stop before = step_back();
       watch_hit_ = &(last_watch_ = watched);
       return before.kind == StopKind::step ? stop_for(Halt::watchpoint, none) : before;
     }

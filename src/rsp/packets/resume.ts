@@ -20,7 +20,7 @@ export const resumePackets: readonly PacketRow[] = [
     name: "bs",
     needs: "process",
     feature: "ReverseStep+",
-    run: (session) => move(session, session.runner.reverse("step")),
+    run: (session) => move(session, session.runner.reverse("step", session.debuggee.movedThread)),
   },
   {
     name: "bc",
@@ -43,17 +43,19 @@ async function move(session: Session, motion: Promise<unknown>): Promise<Reply> 
   return session.moveReply();
 }
 
-/** ";s:p1.1;c": the first action for a thread of ours, or the one without a thread; the others run while one is stepped. */
+/**
+ * ";s:p1.1;c": the first action for a thread of ours, or the one without a thread; the others run while one is stepped. Without an action
+ * for them (";s:p1.1": over a breakpoint) gdb takes no stop of theirs.
+ */
 function parseActions(session: Session, rest: string): ResumeOptions | null {
-  for (const text of rest.split(";")) {
-    if (text === "") continue;
+  const actions = rest.split(";").filter((text) => text !== "");
+  for (const text of actions) {
     const [action, thread] = text.split(":");
     const tid = thread === undefined ? null : findThread(session, thread);
     if (action === undefined || (thread !== undefined && tid === null)) continue;
     const options = parseAction(action);
-    return options === null || tid === null || options.mode === "continue"
-      ? options
-      : { ...options, thread: tid };
+    if (options === null || tid === null || options.mode === "continue") return options;
+    return { ...options, thread: tid, ...(actions.length === 1 && { isAlone: true }) };
   }
   return null;
 }

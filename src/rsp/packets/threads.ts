@@ -38,12 +38,13 @@ export const threadPackets: readonly PacketRow[] = [
   },
 ];
 
-/** "g" and a thread: whose registers are meant from here on. "c" tells the same of the next step, which vCont says itself. */
+/** "g" and a thread: whose registers are meant from here on. "c": which one the next move is about. */
 async function selectThread(session: Session, rest: string): Promise<string> {
   const { debuggee } = session;
   if (debuggee.stop === null) return parseThread(rest.slice(1)) === null ? error(1) : ok;
   const tid = findThread(session, rest.slice(1));
   if (tid === null) return error(1);
+  if (rest[0] === "c") debuggee.movedThread = tid;
   if (rest[0] !== "g" || debuggee.phase !== "stopped") return ok;
   return (await debuggee.select(tid)) ? ok : error(1);
 }
