@@ -145,6 +145,7 @@ const rows = {
     stdout: "alarms 6, interrupted 6, blocked again 6, in the handler 110\n",
   },
   signal_timer_busy: { needs: ["timers"], stdout: "5 ticks, rising 1\n" },
+  sleep_left: { stdout: "1, left 1, 77, alarms 1\n" },
   socket_pair: { stdout: "4 1 4 9 9 two parts\n" },
   stack_alloca: { stdout: "1830 499972302\n" },
   stack_deep: { stdout: "55 4580\n" },

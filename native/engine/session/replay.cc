@@ -5,8 +5,10 @@
 
 namespace fred {
 
-void Session::apply_writes(const Event& event) {
-  for (const MemoryWrite& write : event.writes) tracee_->write(write.address, write.bytes.data(), write.bytes.size());
+void Session::apply_writes(const Event& event) { write_all(event.writes); }
+
+void Session::write_all(const std::vector<MemoryWrite>& writes) {
+  for (const MemoryWrite& write : writes) tracee_->write(write.address, write.bytes.data(), write.bytes.size());
 }
 
 Halt Session::diverge(const std::string& seen) {

@@ -215,6 +215,7 @@ class Session {
   // replay.cc: calls from the log.
   Halt replay_syscall();
   void apply_writes(const Event& event);
+  void write_all(const std::vector<MemoryWrite>& writes);
   Halt diverge(const std::string& seen);
 
   // mapping.cc
@@ -372,6 +373,7 @@ class Session {
     bool is_in_kernel = false;        // in the call that its thread waits in
     bool is_loaded = true;            // its registers are those of its thread
     std::optional<int> status;        // stopped for a signal while it waited
+    std::vector<MemoryWrite> time_left;  // what our own interruption of its wait spoils
     int restarted_number = -1;        // the call that restart_syscall continues
     Arguments restarted_arguments{};
   };

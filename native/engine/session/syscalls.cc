@@ -23,6 +23,12 @@ bool is_write(int number) {
   return number == SYS_write || number == SYS_pwrite64 || number == SYS_writev || number == SYS_pwritev || number == SYS_pwritev2;
 }
 
+// What a waiting call overwrites as soon as something interrupts it: how much is left of its time. Not what other threads write as well.
+std::vector<MemoryWrite> read_time_left(const Tracee& tracee, int number, const Arguments& arguments) {
+  const SyscallRow* row = number == SYS_futex ? nullptr : find_syscall(number);
+  return row ? read_outputs(tracee, *row, arguments, -EINTR) : std::vector<MemoryWrite>();
+}
+
 // /proc/self/mem: what is written there changes the program's memory.
 bool opens_own_memory(const Tracee& tracee, int number, int64_t result) {
   if (result < 0 || (number != SYS_open && number != SYS_openat && number != SYS_openat2)) return false;
@@ -197,12 +203,14 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const Arguments& argume
   const bool may_sleep = threads_.size() > 1 && kind == SyscallClass::plain && !compares && !is_scratch_;
   const GeneralRegisters entry = tracee_->registers();
   XState xstate = may_sleep ? tracee_->xstate() : XState();
+  std::vector<MemoryWrite> time_left = read_time_left(*tracee_, number, arguments);
   interrupter_->set_in_syscall(true);
   int status = 0;
   if (may_sleep) {
     const std::optional<int> end = run_or_sleep();
     if (!end) {
       interrupter_->set_in_syscall(false);
+      tasks_[thread_].time_left = std::move(time_left);
       return begin_wait(number, entry, std::move(xstate));
     }
     status = *end;
@@ -230,13 +238,16 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const Arguments& argume
     // between is no place to stand on.
     tasks_[thread_].restarted_number = number;
     tasks_[thread_].restarted_arguments = arguments;
-    return dispatch(tracee_->resume_and_wait(PTRACE_SYSCALL), false);
+    const Halt halt = dispatch(tracee_->resume_and_wait(PTRACE_SYSCALL), false);
+    if (halt == Halt::alarm) write_all(time_left);
+    return halt;
   }
   if (result == -EINTR && interrupter_->is_requested() && number != SYS_pause && number != SYS_rt_sigsuspend) {
     // epoll_wait and its kind answer our own SIGSTOP with EINTR: the program must not see it.
     status = tracee_->resume_and_wait(PTRACE_SYSCALL);
     if (WIFSTOPPED(status) && is_interruption(tracee_->signal_info())) {
       tracee_->set_registers(before_call(exit, number));
+      write_all(time_left);
       return Halt::alarm;
     }
     return dispatch(status, false);

@@ -268,6 +268,7 @@ void Session::note_stopped(ThreadId id, int status, bool is_kicked) {
   }
   task.is_in_kernel = false;
   task.is_loaded = task.status.has_value();
+  if (!at_end && !task.status) write_all(task.time_left);
   if (at_end) {
     at_end->orig_rax = static_cast<uint64_t>(-1);
     threads_.at(id).registers = *at_end;
