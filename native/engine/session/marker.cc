@@ -219,7 +219,7 @@ void Session::skip_counted_visit() {
 // Runs with the marker in place until it traps, until `to` is reached by its own address (`recognises`), or until more events lie
 // behind than behind `to`. An alarm: ^C, or the way leads too often by addresses where it has to stop.
 Halt Session::run_marked(const Checkpoint& to, bool recognises) {
-  meet_anchor(nullptr);  // what is bound to the very state that it starts from
+  meet_anchor(&to);  // what is bound to the very state that it starts from
   if (pending_) deliver(pending_->info.si_signo);
   for (int arrivals = 0; arrivals < most_arrivals;) {
     std::set<uint64_t> addresses = random_sites_;
@@ -237,8 +237,8 @@ Halt Session::run_marked(const Checkpoint& to, bool recognises) {
     const bool may_be_there = halt == Halt::arrived || halt == Halt::event;
     const bool is_to = recognises && to.registers.rip == tracee_->registers().rip;
     if (may_be_there && (anchor || is_to)) {
-      const std::optional<Halt> met = meet_anchor(recognises ? &to : nullptr);
-      if (met == Halt::limit || (is_to && is_state(to))) return Halt::limit;
+      const std::optional<Halt> met = meet_anchor(&to);
+      if ((recognises && met == Halt::limit) || (is_to && is_state(to))) return Halt::limit;
       if (pending_) deliver(pending_->info.si_signo);
       arrivals++;
     }

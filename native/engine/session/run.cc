@@ -233,9 +233,11 @@ bool Session::is_at_limit(const Run& run) {
   return run.limit && run.limit->registers.rip == tracee_->registers().rip && is_state(*run.limit);
 }
 
-// The events that are bound to this very state: a signal stops here, a patch is applied, another thread gets its turn. The limit may lie between two of them.
+// The events that are bound to this very state: a signal stops here, a patch is applied, another thread gets its turn. The limit may
+// lie between two of them; what comes after it does not count, for a loop that changes nothing comes by the same states again and again.
 std::optional<Halt> Session::meet_anchor(const Checkpoint* limit) {
   for (;;) {
+    if (limit && limit->info.event == cursor_) return std::nullopt;
     const Checkpoint* anchor = next_anchor();
     if (!anchor || anchor->registers.rip != tracee_->registers().rip || !is_state(*anchor)) return std::nullopt;
     const Event* event = next_event();
