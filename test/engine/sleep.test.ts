@@ -1,4 +1,5 @@
 /** ^C in the middle of a sleep leaves no trace: the kernel writes what is left of it, and that is ours to take back. */
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { targetPath } from "../helpers/targets.ts";
 import { differencesTo, program, Recording } from "./recording.ts";
@@ -16,7 +17,8 @@ it("a state inside a sleep is found again from the start", async () => {
   expect((await engine.resume({ mode: "continue", signal: 14 })).kind).toBe("breakpoint");
   await engine.clearBreakpoints();
   const sleeping = engine.resume({ mode: "continue" });
-  setTimeout(() => engine.interrupt(), 150);
+  await expect.poll(() => readFileSync(`/proc/${pid}/wchan`, "utf8")).toContain("nanosleep");
+  engine.interrupt();
   expect((await sleeping).kind).toBe("interrupted");
   const asleep = await engine.takeCheckpoint("stop");
   const seen = await takeSnapshot(engine, pid);

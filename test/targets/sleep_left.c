@@ -19,7 +19,7 @@ int main(void) {
   struct timespec wanted = {5, 0}, left = {77, 77};
   setitimer(ITIMER_REAL, &once, NULL); /* at: first */
   const int is_interrupted = nanosleep(&wanted, &left) == -1 && errno == EINTR;
-  struct timespec rest = {0, 400000000}, untouched = {77, 77};
+  struct timespec rest = {1, 0}, untouched = {77, 77};
   nanosleep(&rest, &untouched); /* at: second */
   printf("%d, left %d, %ld, alarms %d\n", is_interrupted, left.tv_sec == 4, untouched.tv_sec, alarms);
   return 0; /* at: end */

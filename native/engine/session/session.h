@@ -291,30 +291,37 @@ class Session {
   void forget_checkpoint(const CheckpointRef& gone);
 
   // travel.cc
+  static constexpr uint64_t step_window = 1500;            // so many single steps are cheaper than looking for a nearer start
+  static constexpr uint64_t longest_step_window = 200000;
+  static constexpr uint64_t window_stride = 100;           // a checkpoint after so many steps: the next reverse step is near one
+  static constexpr uint64_t most_counted_hits = 600;
   std::optional<uint64_t> steps_between(const CheckpointRef& from, const CheckpointRef& to, uint64_t most, uint64_t stride,
                                         std::vector<CheckpointRef>& marks, CheckpointRef* hottest);
   Halt step_or_deliver(Run& run);
   bool walk(uint64_t steps);
-  bool to_be_stepped(const Checkpoint& from, const Checkpoint& to, bool is_first) const;
   struct Stretch {
     uint64_t cpu_ns;
     uint64_t target_visits;
   };
   Stretch measure(const CheckpointRef& from, const CheckpointRef& to);
-  Stop step_back();
-  bool stand_where_turn_was_lost(ThreadId id);
-  CheckpointRef state_before_turn(const CheckpointRef& from, const CheckpointRef& to);
   CheckpointRef call_before(CheckpointRef from, const CheckpointRef& to);
   CheckpointRef nearer(const CheckpointRef& from, const CheckpointRef& to, const CheckpointRef& hot);
   Halt replay_until_event(uint64_t event);
   CheckpointRef last_visit(const CheckpointRef& from, const CheckpointRef& to, uint64_t address);
   CheckpointRef last_counted_visit(const CheckpointRef& from, const CheckpointRef& to, uint64_t rounds_before = 0);
+  CheckpointRef middle_of(const CheckpointRef& from, const CheckpointRef& to, uint64_t gap_ns);
+  std::vector<CheckpointRef> slice(const CheckpointRef& from, const CheckpointRef& to, unsigned count);
+
+  // reverse.cc
+  Stop step_back();
+  bool to_be_stepped(const Checkpoint& from, const Checkpoint& to, bool is_first) const;
+  CheckpointRef state_before(uint64_t event);
+  CheckpointRef state_before_turn(const CheckpointRef& from, const CheckpointRef& to);
+  bool stand_where_turn_was_lost(ThreadId id);
   std::optional<Stop> last_hit(const CheckpointRef& origin, const Places* places);
   enum class Hits { none, last, too_many };
   Hits scan(const CheckpointRef& from, const CheckpointRef& to, const Places* places, uint64_t most, CheckpointRef& found);
   CheckpointRef last_hit_between(const CheckpointRef& from, const CheckpointRef& to, const Places* places, int depth);
-  CheckpointRef middle_of(const CheckpointRef& from, const CheckpointRef& to, uint64_t gap_ns);
-  std::vector<CheckpointRef> slice(const CheckpointRef& from, const CheckpointRef& to, unsigned count);
 
   std::vector<EventRef>& log() { return branches_[branch_].log; }
   const std::vector<EventRef>& log() const { return branches_.at(branch_).log; }
