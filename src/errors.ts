@@ -259,6 +259,32 @@ export const errorRows = {
     "user",
     () => "the program was killed by SIGKILL, and its recording is gone with it; start it again with run.",
   ),
+  badRecording: row<{ detail: string }>(
+    320,
+    "user",
+    (f) => `the recording cannot be used: ${f.detail}; fred-ts ls shows what there is.`,
+  ),
+  storedPast: row<object>(
+    321,
+    "user",
+    () => "this is a recording: it can be looked at from everywhere, but not changed; run the program with fred-ts gdb for that.",
+  ),
+  noRecordings: row<{ directory: string }>(
+    322,
+    "user",
+    (f) => `there is no recording in ${f.directory}; fred-ts record PROGRAM makes one.`,
+  ),
+  recordingFailed: row<{ detail: string }>(
+    323,
+    "user",
+    (f) => `the recording ends before the program: ${f.detail}; make room, or give another place with -o DIR.`,
+  ),
+  verifyFailed: row<{ detail: string }>(
+    324,
+    "user",
+    (f) => `the replay is not the recording: ${f.detail}`,
+  ),
+  wordMissing: row<{ usage: string }>(125, "user", (f) => `something is missing: usage: fred-ts ${f.usage}`),
   detachEndsProgram: row<object>(
     311,
     "user",

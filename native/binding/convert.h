@@ -4,6 +4,7 @@
 #include <napi.h>
 
 #include <exception>
+#include <string>
 #include <vector>
 
 #include "engine/engine.h"
@@ -12,6 +13,8 @@ namespace fred::binding {
 
 // Reading: each throws a JavaScript TypeError that names the property when the value has the wrong type.
 LaunchOptions to_launch_options(const Napi::Value& value);
+OpenOptions to_open_options(const Napi::Value& value);
+std::string to_string(const Napi::Value& value, const char* property);
 ResumeOptions to_resume_options(const Napi::Value& value);
 BreakpointSpec to_breakpoint_spec(const Napi::Value& value);
 CheckpointKind to_checkpoint_kind(const Napi::Value& value);
@@ -29,6 +32,7 @@ Napi::Value from_checkpoint(Napi::Env env, const CheckpointInfo& info);
 Napi::Value from_checkpoints(Napi::Env env, const std::vector<CheckpointInfo>& infos);
 Napi::Value from_timeline(Napi::Env env, const Timeline& timeline);
 Napi::Value from_registers(Napi::Env env, const Registers& registers);
+Napi::Value from_recording_status(Napi::Env env, const RecordingStatus& status);
 Napi::Value from_bytes(Napi::Env env, const std::vector<uint8_t>& bytes);
 Napi::Value from_lines(Napi::Env env, const std::vector<std::string>& lines);
 Napi::Value from_numbers(Napi::Env env, const std::vector<int>& numbers);

@@ -91,6 +91,17 @@ Napi::Value from_registers(Napi::Env env, const Registers& registers) {
   return object;
 }
 
+Napi::Value from_recording_status(Napi::Env env, const RecordingStatus& status) {
+  if (status.directory.empty()) return env.Null();
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("directory", status.directory);
+  object.Set("bytes", to_double(status.bytes));
+  object.Set("events", to_double(status.events));
+  object.Set("states", to_double(status.states));
+  object.Set("failure", status.failure.empty() ? env.Null() : Napi::String::New(env, status.failure));
+  return object;
+}
+
 Napi::Value from_bytes(Napi::Env env, const std::vector<uint8_t>& bytes) {
   Napi::Uint8Array array = Napi::Uint8Array::New(env, bytes.size());
   std::copy(bytes.begin(), bytes.end(), array.Data());

@@ -10,11 +10,6 @@ namespace {
   throw Napi::TypeError::New(value.Env(), std::string(property) + " must be " + wanted);
 }
 
-std::string to_string(const Napi::Value& value, const char* property) {
-  if (!value.IsString()) throw_type(value, property, "a string");
-  return value.As<Napi::String>().Utf8Value();
-}
-
 Napi::Array to_array(const Napi::Value& value, const char* property) {
   if (!value.IsArray()) throw_type(value, property, "an array");
   return value.As<Napi::Array>();
@@ -45,6 +40,11 @@ Redirection to_redirection(const Napi::Value& value) {
 }
 
 }  // namespace
+
+std::string to_string(const Napi::Value& value, const char* property) {
+  if (!value.IsString()) throw_type(value, property, "a string");
+  return value.As<Napi::String>().Utf8Value();
+}
 
 Napi::Object to_object(const Napi::Value& value, const char* property) {
   if (!value.IsObject()) throw_type(value, property, "an object");
@@ -94,6 +94,20 @@ LaunchOptions to_launch_options(const Napi::Value& value) {
     Napi::Array array = to_array(list, "redirections");
     for (uint32_t i = 0; i < array.Length(); ++i) options.redirections.push_back(to_redirection(array.Get(i)));
   }
+  Napi::Value hz = object.Get("checkpointHz");
+  if (!hz.IsNumber()) throw_type(hz, "checkpointHz", "a number");
+  options.checkpoint_hz = hz.As<Napi::Number>().DoubleValue();
+  options.tracker = to_string(object.Get("tracker"), "tracker");
+  if (Napi::Value folder = object.Get("recordTo"); !is_absent(folder)) options.record_to = to_string(folder, "recordTo");
+  if (Napi::Value limit = object.Get("recordLimit"); limit.IsNumber()) options.record_limit = static_cast<uint64_t>(limit.As<Napi::Number>().Int64Value());
+  options.keeps_group = object.Get("keepsGroup").ToBoolean();
+  return options;
+}
+
+OpenOptions to_open_options(const Napi::Value& value) {
+  Napi::Object object = to_object(value, "options");
+  OpenOptions options;
+  options.directory = to_string(object.Get("directory"), "directory");
   Napi::Value hz = object.Get("checkpointHz");
   if (!hz.IsNumber()) throw_type(hz, "checkpointHz", "a number");
   options.checkpoint_hz = hz.As<Napi::Number>().DoubleValue();

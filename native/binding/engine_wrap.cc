@@ -21,6 +21,11 @@ Napi::Function EngineWrap::define(Napi::Env env) {
   return DefineClass(env, "Engine",
                      {
                          InstanceMethod<&EngineWrap::launch>("launch"),
+                         InstanceMethod<&EngineWrap::open>("open"),
+                         InstanceMethod<&EngineWrap::save>("save"),
+                         InstanceMethod<&EngineWrap::recording_status>("recordingStatus"),
+                         InstanceMethod<&EngineWrap::host_pid>("hostPid"),
+                         InstanceMethod<&EngineWrap::auxiliary_vector>("auxiliaryVector"),
                          InstanceMethod<&EngineWrap::kill>("kill"),
                          InstanceMethod<&EngineWrap::resume>("resume"),
                          InstanceMethod<&EngineWrap::reverse>("reverse"),
@@ -58,6 +63,31 @@ Napi::Value EngineWrap::launch(const Napi::CallbackInfo& info) {
   return tracer_->run(
       info.Env(), [options = to_launch_options(info[0])](Engine& engine) { quiet_sigchld(); return engine.launch(options); },
       from_stop);
+}
+
+Napi::Value EngineWrap::open(const Napi::CallbackInfo& info) {
+  return tracer_->run(
+      info.Env(), [options = to_open_options(info[0])](Engine& engine) { quiet_sigchld(); return engine.open(options); }, from_stop);
+}
+
+Napi::Value EngineWrap::save(const Napi::CallbackInfo& info) {
+  return tracer_->run(
+      info.Env(), [directory = to_string(info[0], "directory")](Engine& engine) { engine.save(directory); }, from_nothing);
+}
+
+Napi::Value EngineWrap::recording_status(const Napi::CallbackInfo& info) {
+  return tracer_->run(info.Env(), [](Engine& engine) { return engine.recording_status(); }, from_recording_status);
+}
+
+Napi::Value EngineWrap::host_pid(const Napi::CallbackInfo& info) {
+  const Engine* engine = tracer_->engine();
+  const int pid = engine ? engine->host_pid() : 0;
+  return pid ? Napi::Number::New(info.Env(), pid) : info.Env().Null();
+}
+
+Napi::Value EngineWrap::auxiliary_vector(const Napi::CallbackInfo& info) {
+  const Engine* engine = tracer_->engine();
+  return from_bytes(info.Env(), engine ? engine->auxiliary_vector() : std::vector<uint8_t>());
 }
 
 Napi::Value EngineWrap::kill(const Napi::CallbackInfo& info) {

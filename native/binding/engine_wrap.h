@@ -17,6 +17,11 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
 
  private:
   Napi::Value launch(const Napi::CallbackInfo& info);
+  Napi::Value open(const Napi::CallbackInfo& info);
+  Napi::Value save(const Napi::CallbackInfo& info);
+  Napi::Value recording_status(const Napi::CallbackInfo& info);
+  Napi::Value host_pid(const Napi::CallbackInfo& info);
+  Napi::Value auxiliary_vector(const Napi::CallbackInfo& info);
   Napi::Value kill(const Napi::CallbackInfo& info);
   Napi::Value resume(const Napi::CallbackInfo& info);
   Napi::Value reverse(const Napi::CallbackInfo& info);

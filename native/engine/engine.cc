@@ -7,6 +7,7 @@
 #include <cstring>
 #include <mutex>
 
+#include "engine/recording/recording.h"
 #include "engine/session/session.h"
 #include "engine/tracee/launch.h"
 
@@ -58,12 +59,44 @@ Stop Engine::launch(const LaunchOptions& options) {
   kill();
   pin_this_thread();
   silence_stop_signals();
-  auto session = std::make_unique<Session>(options, interrupter_);
-  std::lock_guard lock(pid_mutex_);
-  pid_ = session->pid();
-  session_ = std::move(session);
+  show(std::make_unique<Session>(options, interrupter_));
   return session_->launched();
 }
+
+Stop Engine::open(const OpenOptions& options) {
+  kill();
+  Recording recording = load_recording(options.directory);
+  pin_this_thread(recording.header.cpu);
+  silence_stop_signals();
+  show(std::make_unique<Session>(std::move(recording), options, interrupter_));
+  return session_->launched();
+}
+
+// What other threads may ask for from now on.
+void Engine::show(std::unique_ptr<Session> session) {
+  std::lock_guard lock(pid_mutex_);
+  pid_ = session->pid();
+  is_stored_ = session->is_stored();
+  auxiliary_vector_ = session->auxiliary_vector();
+  session_ = std::move(session);
+}
+
+int Engine::host_pid() const {
+  std::lock_guard lock(pid_mutex_);
+  return is_stored_ ? 0 : pid_;
+}
+
+std::vector<uint8_t> Engine::auxiliary_vector() const {
+  std::lock_guard lock(pid_mutex_);
+  return auxiliary_vector_;
+}
+
+void Engine::save(const std::string& directory) {
+  Call call(*interrupter_, session());
+  session().save(directory);
+}
+
+RecordingStatus Engine::recording_status() { return session().recording_status(); }
 
 void Engine::kill() {
   {

@@ -42,6 +42,24 @@ struct LaunchOptions {
   std::vector<Redirection> redirections;
   double checkpoint_hz = 10;
   std::string tracker = "auto";  // auto | pagemap-scan | compare
+  std::string record_to;         // a folder that is made for the recording; empty: none is written
+  uint64_t record_limit = 0;     // its largest size in bytes; 0: none
+  bool keeps_group = false;      // the program stays in our process group, as a shell's command does
+};
+
+// A recording on disk, as a session to travel in.
+struct OpenOptions {
+  std::string directory;
+  double checkpoint_hz = 10;
+  std::string tracker = "auto";
+};
+
+struct RecordingStatus {
+  std::string directory;  // empty: none is written
+  uint64_t bytes = 0;
+  uint64_t events = 0;
+  uint64_t states = 0;
+  std::string failure;  // why it ended before the program; empty: it did not
 };
 
 enum class StopKind {
@@ -124,6 +142,11 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   Stop launch(const LaunchOptions& options);
+  // Stands at the end of the recording. Its past can be travelled in, but not changed: EngineError "STORED".
+  Stop open(const OpenOptions& options);
+  // Writes the present line of history, up to its newest state, into a folder that is made for it.
+  void save(const std::string& directory);
+  RecordingStatus recording_status();
   void kill();
   Stop resume(const ResumeOptions& options);
   Stop reverse_continue();
@@ -135,6 +158,11 @@ class Engine {
   void interrupt();
   // Any thread. Returns the bytes that could be read; throws EFAULT when none.
   std::vector<uint8_t> read_memory(uint64_t address, size_t length);
+
+  // Any thread. The kernel's number of the process, for /proc; 0 without one, and in a recording.
+  int host_pid() const;
+  // Any thread. What the kernel has told the program at its start (pairs of 8 bytes).
+  std::vector<uint8_t> auxiliary_vector() const;
 
   void write_memory(uint64_t address, const std::vector<uint8_t>& bytes);
   // The threads that live at the present position, in order of birth.
@@ -164,8 +192,11 @@ class Engine {
   class Call;
   std::shared_ptr<Interrupter> interrupter_;
   std::unique_ptr<Session> session_;
-  std::mutex pid_mutex_;  // read_memory() may run while the tracer thread ends the debuggee
+  void show(std::unique_ptr<Session> session);
+  mutable std::mutex pid_mutex_;  // read_memory() and the like may run while the tracer thread ends the debuggee
   int pid_ = 0;
+  bool is_stored_ = false;
+  std::vector<uint8_t> auxiliary_vector_;
 };
 
 }  // namespace fred

@@ -18,6 +18,30 @@ export interface LaunchOptions {
   /** Periodic checkpoints while running, per second; 0 switches them off. */
   readonly checkpointHz: number;
   readonly tracker: "auto" | "pagemap-scan" | "compare";
+  /** A folder that is made for the recording, written while the program runs; absent: none. */
+  readonly recordTo?: string;
+  /** Bytes; the recording ends there, the program does not. */
+  readonly recordLimit?: number;
+  /** The program stays in our process group, as a shell's command does. */
+  readonly keepsGroup?: boolean;
+}
+
+/** A recording on disk. */
+export interface OpenOptions {
+  readonly directory: string;
+  /** Checkpoints per second of replay that are kept besides those of the recording. */
+  readonly checkpointHz: number;
+  readonly tracker: LaunchOptions["tracker"];
+}
+
+/** Of the recording that is being written. */
+export interface RecordingStatus {
+  readonly directory: string;
+  readonly bytes: number;
+  readonly events: number;
+  readonly states: number;
+  /** Why it ended before the program; null: it did not. */
+  readonly failure: string | null;
 }
 
 export interface Redirection {
@@ -123,6 +147,16 @@ export interface Registers {
 /** Calls are queued: at most one runs at a time. `interrupt` and `readMemory` may be used while another runs. */
 export interface Engine {
   launch(options: LaunchOptions): Promise<Stop>;
+  /** Stands at the end of a recording ("launched"). Its past can be travelled in, not changed. */
+  open(options: OpenOptions): Promise<Stop>;
+  /** Writes the present line of history, up to its newest state, into a folder that is made for it. */
+  save(directory: string): Promise<void>;
+  /** Null when none is written. */
+  recordingStatus(): Promise<RecordingStatus | null>;
+  /** The kernel's number of the process, for /proc; null without one, and in a recording. */
+  hostPid(): number | null;
+  /** What the kernel told the program at its start: pairs of 8 bytes; empty without a process. */
+  auxiliaryVector(): Uint8Array;
   /** Ends the debuggee and forgets its timeline; a new launch may follow. */
   kill(): Promise<void>;
   resume(options: ResumeOptions): Promise<Stop>;

@@ -8,16 +8,24 @@ import type {
   CheckpointInfo,
   CheckpointKind,
   LaunchOptions,
+  OpenOptions,
+  RecordingStatus,
   Registers,
   ResumeOptions,
   Stop,
   Timeline,
 } from "./engine.ts";
+import type { RecordingSummary } from "./recordings.ts";
 import type { XsaveLayout } from "./xsaveLayout.ts";
 
 /** One tracer thread with one engine; the promises reject with an Error that has `code`, `errno` and `syscall`. */
 export interface NativeEngineObject {
   launch(options: LaunchOptions): Promise<Stop>;
+  open(options: OpenOptions): Promise<Stop>;
+  save(directory: string): Promise<void>;
+  recordingStatus(): Promise<RecordingStatus | null>;
+  hostPid(): number | null;
+  auxiliaryVector(): Uint8Array;
   kill(): Promise<void>;
   resume(options: ResumeOptions): Promise<Stop>;
   reverse(mode: "continue" | "step", thread?: number): Promise<Stop>;
@@ -46,6 +54,10 @@ export interface NativeEngineObject {
 export interface NativeAddon {
   readonly Engine: new () => NativeEngineObject;
   xsaveLayout(): XsaveLayout;
+  /** Throws an Error with `code` "RECORDING" where there is none. */
+  summariseRecording(directory: string): RecordingSummary;
+  /** Returns how many files it has copied. */
+  packRecording(directory: string): number;
 }
 
 /** The same relative place from src/engine and from dist/engine. */

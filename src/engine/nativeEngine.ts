@@ -6,6 +6,8 @@ import type {
   CheckpointKind,
   Engine,
   LaunchOptions,
+  OpenOptions,
+  RecordingStatus,
   Registers,
   ResumeOptions,
   Stop,
@@ -25,6 +27,26 @@ export class NativeEngine implements Engine {
 
   launch(options: LaunchOptions): Promise<Stop> {
     return this.#call("launch", () => this.#native.launch(options));
+  }
+
+  open(options: OpenOptions): Promise<Stop> {
+    return this.#call("open", () => this.#native.open(options));
+  }
+
+  save(directory: string): Promise<void> {
+    return this.#call("save", () => this.#native.save(directory));
+  }
+
+  recordingStatus(): Promise<RecordingStatus | null> {
+    return this.#call("recordingStatus", () => this.#native.recordingStatus());
+  }
+
+  hostPid(): number | null {
+    return this.#native.hostPid();
+  }
+
+  auxiliaryVector(): Uint8Array {
+    return this.#native.auxiliaryVector();
   }
 
   kill(): Promise<void> {

@@ -1,5 +1,4 @@
 /** The loaded shared libraries, read from the dynamic linker's link map in the debuggee's memory. */
-import { readFileSync } from "node:fs";
 import type { Engine } from "../engine/engine.ts";
 import { escapeXml } from "./xml.ts";
 
@@ -50,8 +49,8 @@ export class LibraryList {
   }
 
   /** Of the present state, which is `event` events after the start. */
-  render(pid: number, event: number): string {
-    const found = readLibraries(this.#engine, pid);
+  render(event: number): string {
+    const found = readLibraries(this.#engine);
     const startup = this.#startup;
     if (found.state !== consistent) this.#hasBegun = true;
     else if (startup === null && this.#hasBegun) this.#startup = { event, found };
@@ -73,10 +72,10 @@ function renderList({ debug, libraries }: Found): string {
   return `<library-list-svr4 version="1.0" main-lm="${hex(main.linkMap)}">${rows.join("")}</library-list-svr4>`;
 }
 
-function readLibraries(engine: Engine, pid: number): Found {
+function readLibraries(engine: Engine): Found {
   const nothing: Found = { debug: 0n, libraries: [], state: consistent };
   try {
-    const debug = findDebugStructure(engine, pid);
+    const debug = findDebugStructure(engine);
     if (debug === null) return nothing;
     const state = viewOf(engine.readMemory(debug + 24n, 4)).getUint32(0, true);
     return { debug, libraries: walkLinkMap(engine, debug), state };
@@ -86,8 +85,8 @@ function readLibraries(engine: Engine, pid: number): Found {
 }
 
 /** struct r_debug: DT_DEBUG of the main program's dynamic section; null without one. */
-function findDebugStructure(engine: Engine, pid: number): bigint | null {
-  const auxv = readAuxv(pid);
+function findDebugStructure(engine: Engine): bigint | null {
+  const auxv = readAuxv(engine);
   const headers = auxv.get(auxvPhdr);
   const count = Number(auxv.get(auxvPhnum) ?? 0n);
   if (headers === undefined || count === 0 || count > 1024) return null;
@@ -137,8 +136,8 @@ function readString(engine: Engine, address: bigint): string {
   return Buffer.concat(bytes).toString("utf8");
 }
 
-function readAuxv(pid: number): Map<bigint, bigint> {
-  const view = viewOf(readFileSync(`/proc/${pid}/auxv`));
+function readAuxv(engine: Engine): Map<bigint, bigint> {
+  const view = viewOf(engine.auxiliaryVector());
   const entries = new Map<bigint, bigint>();
   for (let at = 0; at + 16 <= view.byteLength; at += 16)
     entries.set(view.getBigUint64(at, true), view.getBigUint64(at + 8, true));

@@ -93,6 +93,26 @@ export class FakeEngine implements Engine {
     return this.#stop({ kind: "launched" });
   }
 
+  async open(): Promise<Stop> {
+    throw engineError("RECORDING", "the fake has no recordings");
+  }
+
+  async save(): Promise<void> {
+    throw engineError("RECORDING", "the fake has no recordings");
+  }
+
+  async recordingStatus(): Promise<null> {
+    return null;
+  }
+
+  hostPid(): number {
+    return this.pid;
+  }
+
+  auxiliaryVector(): Uint8Array {
+    return new Uint8Array(16);
+  }
+
   async kill(): Promise<void> {
     this.calls.push(["kill"]);
     this.#check();

@@ -62,6 +62,18 @@ Memory::Memory(Tracee& tracee, const std::string& tracker) : tracee_(tracee), tr
   tracker_->watch(tracee.maps());
 }
 
+int64_t Memory::move_break(uint64_t address) {
+  if (has_kernel_break_) return tracee_.inject(SYS_brk, {address});
+  const uint64_t old_end = page_of(image_.program_break + page_size - 1), end = page_of(address + page_size - 1);
+  int64_t result = 0;
+  if (end > old_end)
+    result = tracee_.inject(SYS_mmap, {old_end, end - old_end, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE,
+                                       static_cast<uint64_t>(-1), 0});
+  else if (end < old_end)
+    result = tracee_.inject(SYS_munmap, {end, old_end - end});
+  return result < 0 ? result : static_cast<int64_t>(address);
+}
+
 void Memory::forget(uint64_t start, uint64_t end) { forgotten_.push_back({page_of(start), end}); }
 
 // What is written through one view of shared memory changes in all: the kernel marks only the view it was written through.
@@ -304,7 +316,7 @@ void Memory::restore(const MemoryImage& wanted) {
   std::vector<uint64_t> changed = dirty_pages(now, false);
   changed.insert(changed.end(), shown_.begin(), shown_.end());
   shown_.clear();
-  if (image_.program_break != wanted.program_break) tracee_.inject(SYS_brk, {wanted.program_break});
+  if (image_.program_break != wanted.program_break && has_kernel_break_) tracee_.inject(SYS_brk, {wanted.program_break});
   if (now != *wanted.vmas) {
     for (const Range& range : restore_regions(*wanted.vmas)) forgotten_.push_back(range);
     tracker_->watch(*wanted.vmas);

@@ -29,6 +29,7 @@ class FileKeeper {
   int keep(int pid, const Vma& vma);
   // The file behind a descriptor of the tracee.
   int keep_descriptor(int pid, int fd);
+  void adopt(uint64_t device, uint64_t inode, Fd fd) { files_.insert_or_assign({device, inode}, std::move(fd)); }
   // One that is kept, or -1.
   int find(uint64_t inode) const;
 
@@ -55,6 +56,10 @@ class Memory {
   // A region that ends there was mapped with MAP_GROWSDOWN, which /proc/PID/maps does not tell.
   void note_growing(uint64_t end) { growing_.insert(end); }
   void set_program_break(uint64_t address) { image_.program_break = address; }
+  // The kernel's break of this process is not the program's: its heap is then memory like any other.
+  void emulate_break() { has_kernel_break_ = false; }
+  // Makes the break what a call had made it; returns where it is then, or -errno.
+  int64_t move_break(uint64_t address);
   // Pages of mappings of a file that a system call may have changed: the trackers see what is written through memory only.
   // Returns those that it has changed.
   std::vector<std::pair<uint64_t, PageRef>> refresh_file(uint64_t inode, uint64_t start, uint64_t end);
@@ -86,6 +91,7 @@ class Memory {
   std::set<uint64_t> growing_;  // ends of regions that grow downwards
   std::set<uint64_t> shown_;    // pages that may show something else than their file
   bool is_shown_anew_ = false;  // some of them since the last restore
+  bool has_kernel_break_ = true;
   bool has_shown_ = false;      // ever: states that were saved in a replay may have private memory in place of a file
   std::unique_ptr<DirtyTracker> tracker_;
   FileKeeper files_;

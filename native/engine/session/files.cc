@@ -12,6 +12,7 @@
 
 #include <set>
 
+#include "engine/record/file_pages.h"
 #include "engine/session/session.h"
 
 namespace fred {
@@ -20,35 +21,15 @@ namespace {
 // As many pages are kept at once, so that a file written little by little does not cost a walk through the log each time.
 constexpr uint64_t pages_per_block = 256;
 
-using FilePages = std::vector<std::pair<uint64_t, PageRef>>;  // by offset in the file
-
 PageRef read_page(int fd, uint64_t offset) {
   auto page = std::make_shared<Page>();
   return pread(fd, page->bytes.data(), page_size, static_cast<off_t>(offset)) > 0 ? page : nullptr;
-}
-
-// Gives to a state the pages that its mappings of the file showed.
-void add_pages(MemoryImage& image, uint64_t inode, const FilePages& pages) {
-  for (const Vma& vma : *image.vmas) {
-    if (vma.inode != inode) continue;
-    for (const auto& [offset, page] : pages) {
-      if (offset < vma.offset || offset - vma.offset >= vma.end - vma.start) continue;
-      const uint64_t address = vma.start + (offset - vma.offset);
-      if (!image.pages.find(address)) image.pages.put(address, page);
-    }
-  }
 }
 
 bool is_mapping_of(const Event& event, uint64_t inode) {
   if (event.kind != EventKind::syscall || event.number != SYS_mmap || event.file < 0) return false;
   struct stat status{};
   return fstat(event.file, &status) == 0 && status.st_ino == inode;
-}
-
-void add_shown(std::map<uint64_t, PageRef>& shown, const Event& event, const FilePages& pages) {
-  const uint64_t first = event.arguments[5];
-  for (const auto& [offset, page] : pages)
-    if (offset >= first && offset - first < event.arguments[1]) shown.emplace(static_cast<uint64_t>(event.result) + (offset - first), page);
 }
 
 }  // namespace
@@ -86,12 +67,14 @@ void Session::keep_shown_pages(const FileWrite& write) {
     }
   }
   if (pages.empty()) return;
-  for (Checkpoint* state : all_states()) add_pages(state->memory, write.inode, pages);
-  memory_->amend([&](MemoryImage& image) { add_pages(image, write.inode, pages); });
+  const auto add = [&](MemoryImage& image) { add_file_pages(image, write.inode, pages); };
+  if (is_recording()) recorder_->add_file_pages(fd, pages, add);
+  for (Checkpoint* state : all_states()) add(state->memory);
+  memory_->amend(add);
   marker_plans_.clear();
   for (const auto& [id, branch] : branches_)
     for (const EventRef& event : branch.log)
-      if (is_mapping_of(*event, write.inode)) add_shown(shown_[event], *event, pages);
+      if (is_mapping_of(*event, write.inode)) add_mapped_pages(shown_[event], *event, pages);
 }
 
 // What a new mapping shows of a file that is changed by calls.
@@ -105,9 +88,10 @@ void Session::note_shown_pages(const EventRef& event) {
     for (uint64_t i = 0; i < pages_per_block; i++)
       if (PageRef page = read_page(event->file, (block * pages_per_block + i) * page_size))
         pages.emplace_back((block * pages_per_block + i) * page_size, std::move(page));
-  add_shown(shown_[event], *event, pages);
+  add_mapped_pages(shown_[event], *event, pages);
+  note_shown(event);
   memory_->sync();
-  memory_->amend([&](MemoryImage& image) { add_pages(image, status.st_ino, pages); });
+  memory_->amend([&](MemoryImage& image) { add_file_pages(image, status.st_ino, pages); });
 }
 
 // Precondition: the event has just been replayed.

@@ -73,7 +73,7 @@ int64_t Session::replay_mapping(const Event& event) {
     a[3] |= MREMAP_FIXED | MREMAP_MAYMOVE;
     a[4] = static_cast<uint64_t>(event.result);
   }
-  const int64_t result = tracee_->inject(event.number, a);
+  const int64_t result = event.number == SYS_brk ? memory_->move_break(a[0]) : tracee_->inject(event.number, a);
   if (opened >= 0) tracee_->inject(SYS_close, {static_cast<uint64_t>(opened)});
   note_mapping(event.number, event.arguments, event.result);
   return result;

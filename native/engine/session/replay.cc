@@ -47,7 +47,7 @@ Halt Session::replay_syscall() {
     return Halt::event;
   }
   if (event.kind == EventKind::exit) {
-    if (const std::optional<Ending> ending = ending_by(tracee_->pid(), number, arguments)) return park(*ending);
+    if (const std::optional<Ending> ending = ending_by(program_pid_, number, arguments)) return park(*ending);
   }
   if (event.kind == EventKind::signal && event.place == SignalPlace::in_syscall) {
     tracee_->set_registers(event.detail->registers);

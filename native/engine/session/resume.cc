@@ -6,8 +6,8 @@ namespace fred {
 Stop Session::make_stop(StopKind kind) {
   Stop stop;
   stop.kind = kind;
-  stop.pid = tracee_->pid();
-  stop.tid = tracee_->tid();
+  stop.pid = program_pid_;
+  stop.tid = tasks_[thread_].number;
   stop.pc = tracee_->registers().rip;
   stop.event = cursor_;
   stop.is_at_head = is_at_head_;
@@ -39,6 +39,7 @@ Stop Session::stop_for(Halt halt, const Run& run) {
       return stop;
     }
     case Halt::ended: {
+      finish_recording();
       Stop stop = make_stop(ending_->is_exit ? StopKind::exited : StopKind::killed);
       stop.number = ending_->number;
       return stop;
@@ -65,6 +66,7 @@ Stop Session::resume(const ResumeOptions& options) {
   run.is_alone = options.is_alone;
   if (options.limit != no_checkpoint) run.limit = find(options.limit);
   if (run.limit && here_ == run.limit) return make_stop(StopKind::history_end);
+  if (is_stored_ && is_at_head_ && !is_scratch_ && !ending_) return make_stop(StopKind::history_end);
   Halt halt = Halt::event;
   if (pending_ || options.signal) {
     const bool has_entered_handler = deliver(options.signal);
@@ -81,7 +83,7 @@ Stop Session::resume(const ResumeOptions& options) {
   Stop stop = stop_for(halt, run);
   // Who has one thread stepped hears of that one.
   const bool is_passive = stop.kind == StopKind::interrupted || stop.kind == StopKind::history_end;
-  if (run.is_alone && is_passive && threads_.contains(*run.thread)) stop.tid = tasks_[*run.thread].tid;
+  if (run.is_alone && is_passive && threads_.contains(*run.thread)) stop.tid = tasks_[*run.thread].number;
   return stop;
 }
 
@@ -90,6 +92,10 @@ Stop Session::resume(const ResumeOptions& options) {
 Halt Session::run_past_known(Run& run) {
   for (;;) {
     run.limit = is_at_head_ || is_scratch_ ? nullptr : next_known();
+    if (is_stored_ && is_at_head_ && !is_scratch_ && !ending_) {
+      run.limit = branches_[branch_].head;
+      return Halt::limit;
+    }
     is_live_wanted_ = !run.limit;
     const Halt halt = this->run(run);
     is_live_wanted_ = false;

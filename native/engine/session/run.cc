@@ -3,6 +3,9 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "engine/replay/agent_expression.h"
 #include "engine/session/session.h"
 #include "engine/tracee/launch.h"
@@ -16,6 +19,11 @@ constexpr uint64_t trap_flag = 0x100;
 constexpr uint64_t clock_slack_ns = 1000;
 constexpr int most_steps_in_stub = 256;
 
+std::vector<uint8_t> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
 }  // namespace
 
 Session::Session(const LaunchOptions& options, std::shared_ptr<Interrupter> interrupter)
@@ -28,19 +36,22 @@ Session::Session(Launched launched, const LaunchOptions& options, std::shared_pt
       kernel_signals_(*tracee_),
       breakpoints_(*tracee_),
       memory_(std::make_unique<Memory>(*tracee_, options.tracker)),
+      program_pid_(tracee_->pid()),
+      auxiliary_vector_(read_file("/proc/" + std::to_string(tracee_->pid()) + "/auxv")),
       told_loader_until_(launched.told_loader_until) {
-  tasks_.push_back({tracee_->tid()});
+  tasks_.push_back({tracee_->tid(), tracee_->tid()});
   branches_[0];
   base_cpu_ns_ = tracee_->cpu_ns();
   find_random_instructions();
   read_first_kernel();
+  if (!options.record_to.empty()) recorder_ = make_recorder(options.record_to, options.record_limit);
   capture(CheckpointKind::start);
 }
 
 // A program that is ended by us takes the helpers along that it has started; they are not traced. One that has come to its own end
 // has left them on purpose.
 Session::~Session() {
-  if (!ending_) ::kill(-tracee_->pid(), SIGKILL);
+  if (!ending_ && !options_.keeps_group) ::kill(-tracee_->pid(), SIGKILL);
 }
 
 Stop Session::launched() { return make_stop(StopKind::launched); }

@@ -22,6 +22,7 @@
 #include "engine/record/file_write.h"
 #include "engine/record/input_tape.h"
 #include "engine/record/syscall_table.h"
+#include "engine/recording/recorder.h"
 #include "engine/replay/marker.h"
 #include "engine/tracee/breakpoints.h"
 #include "engine/tracee/interrupter.h"
@@ -30,6 +31,8 @@
 #include "engine/tracee/tracee.h"
 
 namespace fred {
+
+struct Recording;
 
 // Why the tracee came back from one resume.
 enum class Halt {
@@ -84,10 +87,13 @@ class Session {
  public:
   Session(const LaunchOptions& options, std::shared_ptr<Interrupter> interrupter);
   Session(Launched launched, const LaunchOptions& options, std::shared_ptr<Interrupter> interrupter);
+  Session(Recording recording, const OpenOptions& options, std::shared_ptr<Interrupter> interrupter);
   ~Session();
 
   Stop launched();
   pid_t pid() const { return tracee_->pid(); }
+  bool is_stored() const { return is_stored_; }
+  const std::vector<uint8_t>& auxiliary_vector() const { return auxiliary_vector_; }
   pid_t tid() const { return tracee_->tid(); }
   Stop resume(const ResumeOptions& options);
   Stop reverse_continue();
@@ -110,6 +116,8 @@ class Session {
   std::vector<std::string> start_branch();
   void begin_scratch(bool is_mute);
   void end_scratch();
+  void save(const std::string& directory);
+  RecordingStatus recording_status() const;
 
  private:
   struct Branch {
@@ -118,6 +126,16 @@ class Session {
     std::vector<EventRef> log;  // whole, from the start of the program
     CheckpointRef head;         // its newest state, once it was left
   };
+
+  // stored.cc: recordings on disk.
+  RecordingHeader header() const;
+  std::unique_ptr<Recorder> make_recorder(const std::string& directory, uint64_t most_bytes);
+  bool is_recording() const { return recorder_ && branch_ == 0 && !is_scratch_; }
+  void note_shown(const EventRef& event);
+  void finish_recording();
+  void stand_at_end(bool has_end);
+  void refuse_change() const;
+  Halt answer_from_recording(int number, const Arguments& arguments);
 
   // run.cc: the loop.
   Halt run(Run& run);
@@ -340,6 +358,10 @@ class Session {
   KernelSignals kernel_signals_;
   Breakpoints breakpoints_;
   std::unique_ptr<Memory> memory_;
+  std::unique_ptr<Recorder> recorder_;  // null: nothing is written down
+  const bool is_stored_ = false;        // a recording from disk: nobody lives behind its end
+  pid_t program_pid_ = 0;               // as the program knows itself
+  std::vector<uint8_t> auxiliary_vector_;
 
   uint64_t told_loader_until_ = 0;  // see Launched; 0 once done
   std::map<uint32_t, Branch> branches_;
@@ -377,6 +399,7 @@ class Session {
   // What the kernel has of a thread, whatever the present position.
   struct Task {
     pid_t tid = 0;
+    pid_t number = 0;                 // as the program knows the thread: other than tid in a recording, whose threads share one task
     bool is_in_kernel = false;        // in the call that its thread waits in
     bool is_loaded = true;            // its registers are those of its thread
     std::optional<int> status;        // stopped for a signal while it waited

@@ -47,8 +47,9 @@ void Session::append(Event event, bool is_from_tape) {
   if (!is_scratch_) {
     log().push_back(made);
     cursor_++;
+    if (is_recording()) recorder_->add(made);
   }
-  if (is_followed) follow_kernel(made, is_from_tape);
+  if (is_followed && !is_stored_) follow_kernel(made, is_from_tape);
   if (is_scratch_) return;
   note_thread_call(*made);
   is_at_head_ = true;  // what was just written down is the newest there is
@@ -109,6 +110,7 @@ Halt Session::record_syscall() {
     number = task.restarted_number;
     arguments = task.restarted_arguments;
   }
+  if (is_stored_) return answer_from_recording(number, arguments);
   if (is_scratch_ && !is_scratch_settled_ && !is_kernel_here()) {
     // Only calls of the debugger's that ask the kernel for something pay for putting it back.
     skip_syscall(0);
@@ -120,7 +122,7 @@ Halt Session::record_syscall() {
     return refuse("the program is about to make a 32-bit system call (int 0x80), which cannot be recorded yet; travel back from here, or "
                   "run it in plain gdb.");
   if (number == SYS_exit && threads_.size() > 1 && !is_scratch_) return end_thread(arguments);
-  if (const std::optional<Ending> ending = ending_by(tracee_->pid(), number, arguments)) return park(*ending);
+  if (const std::optional<Ending> ending = ending_by(program_pid_, number, arguments)) return park(*ending);
   const SyscallRow* row = find_syscall(number);
   SyscallClass kind = row ? row->kind : SyscallClass::refused;
   switch (kind) {
@@ -275,7 +277,10 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const Arguments& argume
     event.writes.push_back({arguments[1], std::vector<uint8_t>(8)}), tracee_->read(arguments[1], event.writes.back().bytes.data(), 8);
   event.kernel = note_kernel(event);
   append(std::move(event));
-  if (!changed.empty()) shown_[log().back()].insert(changed.begin(), changed.end());
+  if (!changed.empty()) {
+    shown_[log().back()].insert(changed.begin(), changed.end());
+    note_shown(log().back());
+  }
   if (number == SYS_mmap && !is_scratch_) note_shown_pages(log().back());
   if (number == SYS_mremap) kept_blocks_.clear();  // what is shown at another address is not held there yet
   return Halt::event;

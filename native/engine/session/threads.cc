@@ -42,13 +42,13 @@ bool Session::is_runnable(ThreadId id) const {
 
 std::vector<int> Session::threads() const {
   std::vector<int> tids;
-  for (const auto& [id, thread] : threads_) tids.push_back(tasks_[id].tid);
+  for (const auto& [id, thread] : threads_) tids.push_back(tasks_[id].number);
   return tids;
 }
 
 ThreadId Session::thread_of(pid_t tid) const {
   for (const auto& [id, thread] : threads_)
-    if (tasks_[id].tid == tid) return id;
+    if (tasks_[id].number == tid) return id;
   throw EngineError("NO_THREAD", "select", ESRCH, "there is no thread " + std::to_string(tid));
 }
 
@@ -74,6 +74,7 @@ void Session::load_registers(ThreadId id) {
 void Session::stand_in(ThreadId id) {
   if (id == thread_) return;
   save_registers();
+  if (is_stored_) tasks_[thread_].is_loaded = false;
   thread_ = id;
   tracee_->select(tasks_[id].tid);
   interrupter_->set_thread(tasks_[id].tid);
@@ -343,7 +344,7 @@ void Session::start_thread(pid_t tid, Event& clone) {
   GeneralRegisters registers = tracee_->registers();
   registers.orig_rax = static_cast<uint64_t>(-1);
   tracee_->set_registers(registers);
-  tasks_.push_back({tid});
+  tasks_.push_back({tid, tid});
   clone.other = id;
   clone.detail = std::make_unique<EventDetail>();
   clone.detail->registers = registers;

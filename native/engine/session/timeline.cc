@@ -57,6 +57,7 @@ CheckpointRef Session::capture(CheckpointKind kind) {
   checkpoint->info.cpu_ns = (base_ ? base_->info.cpu_ns : 0) + (now - base_cpu_ns_);
   checkpoints_[checkpoint->info.id] = checkpoint;
   if (next_known_ && next_known_->info.event == cursor_) next_known_->verified_before.push_back(checkpoint->info.id);
+  if (is_recording() && !is_replaying()) recorder_->add(checkpoint);
   base_ = here_ = checkpoint;
   base_cpu_ns_ = tracee_->cpu_ns();
   return checkpoint;
@@ -308,6 +309,7 @@ std::vector<uint8_t> Session::read_memory(uint64_t address, size_t length) const
 // The state before the debugger's first change is what the change will be bound to in the log.
 void Session::begin_change() {
   if (is_scratch_ || patch_anchor_) return;
+  if (is_stored_) refuse_change();
   if (is_replaying()) start_branch();
   patch_anchor_ = here_or_take(CheckpointKind::automatic);
 }
@@ -379,6 +381,7 @@ void Session::apply_patch(const Event& event) {
 
 std::vector<std::string> Session::start_branch() {
   if (is_at_head_ || is_scratch_) return {};
+  if (is_stored_) refuse_change();
   // What has ended a wait has happened already: a thread was woken, its data was taken.
   while (is_replaying() && next_event()->is_wait_end && next_event()->place == SignalPlace::after_event) replay_scheduling(*next_event());
   const CheckpointRef split = here_or_take(CheckpointKind::stop);

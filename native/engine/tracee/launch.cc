@@ -101,7 +101,8 @@ std::string describe(const Failure& failure, const LaunchOptions& options) {
     if (errno != EINTR) _exit(127);
   }
   reset_signals();
-  if (!options.tty.empty() ? !set_terminal(options.tty.c_str()) : setpgid(0, 0) != 0) give_up(Failure::Step::terminal);
+  const bool has_terminal = !options.tty.empty() ? set_terminal(options.tty.c_str()) : options.keeps_group || setpgid(0, 0) == 0;
+  if (!has_terminal) give_up(Failure::Step::terminal);
   // Node marks even 0, 1 and 2 close-on-exec, and leaves descriptors of terminals open.
   for (int fd = 0; fd <= 2; fd++) fcntl(fd, F_SETFD, 0);
   close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
@@ -148,14 +149,18 @@ bool has_bind_now(const std::vector<std::string>& env) {
 
 }  // namespace
 
-void pin_this_thread() {
+int pin_this_thread(int wished) {
+  const auto pin = [](int cpu) {
+    cpu_set_t here;
+    CPU_ZERO(&here);
+    CPU_SET(cpu, &here);
+    return sched_setaffinity(0, sizeof here, &here) == 0;
+  };
+  if (wished >= 0 && wished < CPU_SETSIZE && pin(wished)) return wished;
   // Where this thread runs now is where the scheduler found room: two sessions then seldom share a processor.
   const int cpu = sched_getcpu();
-  if (cpu < 0) return;
-  cpu_set_t here;
-  CPU_ZERO(&here);
-  CPU_SET(cpu, &here);
-  sched_setaffinity(0, sizeof here, &here);
+  if (cpu >= 0) pin(cpu);
+  return cpu;
 }
 
 Launched launch_tracee(const LaunchOptions& options) {

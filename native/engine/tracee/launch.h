@@ -22,7 +22,12 @@ constexpr const char* bind_now = "LD_BIND_NOW=1";
 // Throws EngineError "EXEC" with errno when the program cannot be executed.
 Launched launch_tracee(const LaunchOptions& options);
 
-// ptrace stops are several times cheaper when tracer and tracee share a CPU.
-void pin_this_thread();
+// A process without memory or threads of its own worth mentioning, to be filled with the states of a recording.
+// `name`: as it is shown in lists of processes. `largest_stack`: bytes; where a stack overflows is a result of the program.
+Launched launch_blank(const std::string& name, uint64_t largest_stack);
+
+// ptrace stops are several times cheaper when tracer and tracee share a CPU. `cpu`: the wished one; -1: where there is room.
+// Returns which it is: CPUID tells the program, so a recording is replayed on the same one, when there is one of that number.
+int pin_this_thread(int cpu = -1);
 
 }  // namespace fred

@@ -37,6 +37,17 @@ bool joins(const Vma& a, const Vma& b) {
 
 }  // namespace
 
+std::vector<Vma> join_neighbours(std::vector<Vma> vmas) {
+  std::vector<Vma> joined;
+  for (Vma& vma : vmas) {
+    if (!joined.empty() && joins(joined.back(), vma))
+      joined.back().end = vma.end;
+    else
+      joined.push_back(std::move(vma));
+  }
+  return joined;
+}
+
 std::vector<Vma> read_maps(int pid, const std::set<uint64_t>& hidden) {
   std::string path = "/proc/" + std::to_string(pid) + "/maps";
   std::unique_ptr<FILE, int (*)(FILE*)> file(fopen(path.c_str(), "re"), fclose);
@@ -47,12 +58,9 @@ std::vector<Vma> read_maps(int pid, const std::set<uint64_t>& hidden) {
     Vma vma;
     if (!parse_line(line, vma) || vma.is_kernel() || hidden.contains(vma.start)) continue;
     if (!vma.is_file()) vma.offset = 0;
-    if (!vmas.empty() && joins(vmas.back(), vma))
-      vmas.back().end = vma.end;
-    else
-      vmas.push_back(std::move(vma));
+    vmas.push_back(std::move(vma));
   }
-  return vmas;
+  return join_neighbours(std::move(vmas));
 }
 
 const Vma* find_vma(const std::vector<Vma>& vmas, uint64_t address) {

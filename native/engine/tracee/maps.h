@@ -26,6 +26,8 @@ struct Vma {
   bool operator==(const Vma&) const = default;
 };
 
+// Neighbours that differ in nothing but their bounds become one region.
+std::vector<Vma> join_neighbours(std::vector<Vma> vmas);
 // Sorted by address; neighbours that differ in nothing but their bounds are joined; kernel regions and `hidden` pages are left out.
 std::vector<Vma> read_maps(int pid, const std::set<uint64_t>& hidden);
 const Vma* find_vma(const std::vector<Vma>& vmas, uint64_t address);

@@ -60,8 +60,10 @@ export function findThread(session: Session, text: string): number | null {
 
 /** The name that /proc gives; empty when it is not to be had. */
 export function threadName(session: Session, tid: number): string {
+  const pid = session.engine.hostPid();
+  if (pid === null) return "";
   try {
-    return readFileSync(`/proc/${session.debuggee.stop?.pid}/task/${tid}/comm`, "utf8").trim();
+    return readFileSync(`/proc/${pid}/task/${tid}/comm`, "utf8").trim();
   } catch {
     return "";
   }

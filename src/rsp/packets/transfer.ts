@@ -1,5 +1,4 @@
 /** qXfer: objects that gdb reads in pieces. */
-import { readFileSync } from "node:fs";
 import { parseAddressAndLength } from "../hex.ts";
 import { escapeBinary } from "../packetCodec.ts";
 import type { PacketRow, Reply } from "../packetRow.ts";
@@ -27,7 +26,7 @@ const objects: readonly TransferObject[] = [
   {
     name: "auxv",
     needs: "process",
-    read: (session) => readFileSync(`/proc/${session.debuggee.stop?.pid}/auxv`),
+    read: (session) => Buffer.from(session.engine.auxiliaryVector()),
   },
   { name: "exec-file", needs: "process", read: (session) => Buffer.from(session.debuggee.path) },
   {
@@ -39,7 +38,7 @@ const objects: readonly TransferObject[] = [
     name: "libraries-svr4",
     needs: "process",
     read: ({ libraries, debuggee: { stop } }) =>
-      Buffer.from(libraries.render(stop?.pid ?? 0, stop?.event ?? 0)),
+      Buffer.from(libraries.render(stop?.event ?? 0)),
   },
   { name: "threads", needs: "nothing", read: (session) => Buffer.from(renderThreads(session)) },
 ];
