@@ -267,7 +267,8 @@ export const errorRows = {
   storedPast: row<object>(
     321,
     "user",
-    () => "this is a recording: it can be looked at from everywhere, but not changed; run the program with fred-ts gdb for that.",
+    () =>
+      "this is a recording: it can be looked at from everywhere, but not changed; run the program with fred-ts gdb for that.",
   ),
   noRecordings: row<{ directory: string }>(
     322,
@@ -277,13 +278,21 @@ export const errorRows = {
   recordingFailed: row<{ detail: string }>(
     323,
     "user",
-    (f) => `the recording ends before the program: ${f.detail}; make room, or give another place with -o DIR.`,
+    (f) =>
+      `the recording ends before the program: ${f.detail}; make room, or give another place with -o DIR.`,
   ),
-  verifyFailed: row<{ detail: string }>(
-    324,
+  recordingEnds: row<{ why: string }>(
+    325,
+    "nobody",
+    (f) => `the recording ends here, and the program goes on without it: ${f.why}`,
+  ),
+  noTimeline: row<{ number: number; count: number }>(
+    326,
     "user",
-    (f) => `the replay is not the recording: ${f.detail}`,
+    (f) =>
+      `there is no timeline ${f.number}; the recording has 0 to ${f.count - 1} (fred-ts info tells what they are).`,
   ),
+  verifyFailed: row<{ detail: string }>(324, "user", (f) => `the replay is not the recording: ${f.detail}`),
   wordMissing: row<{ usage: string }>(125, "user", (f) => `something is missing: usage: fred-ts ${f.usage}`),
   detachEndsProgram: row<object>(
     311,

@@ -29,6 +29,7 @@ inline constexpr std::array stop_kind_names = std::to_array<EnumName<StopKind>>(
     {StopKind::history_begin, "historyBegin"},
     {StopKind::history_end, "historyEnd"},
     {StopKind::travelled, "travelled"},
+    {StopKind::executed, "executed"},
     {StopKind::unsupported, "unsupported"},
     {StopKind::diverged, "diverged"},
 });

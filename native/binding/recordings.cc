@@ -8,6 +8,13 @@
 namespace fred::binding {
 namespace {
 
+constexpr std::array origin_names = std::to_array<EnumName<Origin>>({
+    {Origin::launch, "launch"},
+    {Origin::exec, "exec"},
+    {Origin::fork, "fork"},
+    {Origin::attach, "attach"},
+});
+
 constexpr std::array recorded_file_names = std::to_array<EnumName<RecordedFile::Kind>>({
     {RecordedFile::Kind::reference, "reference"},
     {RecordedFile::Kind::copy, "copy"},
@@ -36,6 +43,9 @@ Napi::Value from_files(Napi::Env env, const RecordingSummary& summary, const std
 
 Napi::Value from_summary(Napi::Env env, const RecordingSummary& summary, const std::string& directory) {
   Napi::Object object = Napi::Object::New(env);
+  object.Set("origin", name_of(origin_names, summary.header.origin));
+  object.Set("parent", summary.header.parent);
+  object.Set("pid", summary.header.pid);
   object.Set("program", summary.header.path);
   Napi::Array words = Napi::Array::New(env);
   for (const std::string& word : summary.header.argv) words.Set(words.Length(), word);

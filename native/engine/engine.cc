@@ -96,6 +96,15 @@ void Engine::save(const std::string& directory) {
   session().save(directory);
 }
 
+Stop Engine::let_go() {
+  Stop stop;
+  const Ending ending = session().let_go();
+  stop.kind = ending.is_exit ? StopKind::exited : StopKind::killed;
+  stop.number = ending.number;
+  kill();
+  return stop;
+}
+
 RecordingStatus Engine::recording_status() { return session().recording_status(); }
 
 void Engine::kill() {
@@ -107,8 +116,15 @@ void Engine::kill() {
 }
 
 Stop Engine::resume(const ResumeOptions& options) {
-  Call call(*interrupter_, session());
-  return session().resume(options);
+  {
+    Call call(*interrupter_, session());
+    const Stop stop = session().resume(options);
+    if (stop.kind != StopKind::executed) return stop;
+  }
+  show(session().follow_exec());
+  Stop stop = session_->launched();
+  stop.kind = StopKind::executed;
+  return stop;
 }
 
 Stop Engine::reverse_continue() {

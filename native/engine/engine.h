@@ -32,6 +32,9 @@ struct Redirection {
   int source_fd = -1;  // duplicate
 };
 
+// How a timeline of a recording has begun.
+enum class Origin : uint8_t { launch, exec, fork, attach };
+
 struct LaunchOptions {
   std::string path;
   std::vector<std::string> argv;
@@ -44,6 +47,8 @@ struct LaunchOptions {
   std::string tracker = "auto";  // auto | pagemap-scan | compare
   std::string record_to;         // a folder that is made for the recording; empty: none is written
   uint64_t record_limit = 0;     // its largest size in bytes; 0: none
+  Origin origin = Origin::launch;
+  uint32_t parent = 0;           // the timeline that this one has come from
   bool keeps_group = false;      // the program stays in our process group, as a shell's command does
 };
 
@@ -64,7 +69,7 @@ struct RecordingStatus {
 
 enum class StopKind {
   launched, breakpoint, hardware_breakpoint, watchpoint, step, signal, interrupted, exited, killed,
-  history_begin, history_end, travelled, unsupported, diverged
+  history_begin, history_end, travelled, executed, unsupported, diverged
 };
 
 enum class Access { write, read, access };
@@ -147,6 +152,8 @@ class Engine {
   // Writes the present line of history, up to its newest state, into a folder that is made for it.
   void save(const std::string& directory);
   RecordingStatus recording_status();
+  // The program goes on unrecorded; returns when it has ended: "exited" or "killed".
+  Stop let_go();
   void kill();
   Stop resume(const ResumeOptions& options);
   Stop reverse_continue();

@@ -22,6 +22,14 @@ export async function runGdbCommand(
   const options = parseGdbOptions(words);
   if (options.wantsHelp) return show(renderGdbHelp());
   if (options.wantsVersion) return show(`fred-ts ${readVersion()}\n`);
+  return await runGdbSession(options, makeTime);
+}
+
+/** Returns the exit status. */
+export async function runGdbSession(
+  options: GdbOptions,
+  makeTime: (options: GdbOptions) => Promise<TimeMachine>,
+): Promise<number> {
   enter(options.directory);
   const gdbPath = findGdb(options.gdbPath);
   const program = options.program === null ? null : findProgram(options.program);

@@ -15,6 +15,8 @@ export interface GdbOptions {
   /** Terminal of the program, when the user chose one. */
   readonly tty: string | null;
   readonly program: string | null;
+  /** A folder of `fred-ts record`: it is replayed in place of a program's run. */
+  readonly recording: string | null;
   readonly programArguments: readonly string[];
   readonly statements: readonly { readonly kind: "ex" | "file"; readonly text: string }[];
   /** Options for gdb itself. */
@@ -57,6 +59,7 @@ function emptyDraft(): Draft {
     directory: null,
     tty: null,
     program: null,
+    recording: null,
     programArguments: [],
     statements: [],
     gdbOptions: [],

@@ -16,6 +16,36 @@ const subcommands: readonly RunnableSubcommand[] = [
     summary: "debug PROGRAM with gdb, back and forth in time (fred-ts help gdb)",
     run: debugWithGdb,
   },
+  {
+    name: "record",
+    usage: "record [-o DIR] [--hz N] [--max-size SIZE] [--] PROGRAM [ARGS…]",
+    summary: "run PROGRAM and write its recording to DIR",
+    run: async (words) => await (await import("./recordCommand.ts")).runRecordCommand(words),
+  },
+  {
+    name: "replay",
+    usage: "replay [--verify] [--timeline N] [options of gdb] [DIR]",
+    summary: "debug a recording with gdb, from its end; --verify: replay all of it and compare",
+    run: async (words) => await (await import("./replayCommand.ts")).runReplayCommand(words),
+  },
+  {
+    name: "ls",
+    usage: "ls",
+    summary: "the recordings that were not given a place of their own",
+    run: async () => (await import("./recordingsCommand.ts")).listRecordings(),
+  },
+  {
+    name: "info",
+    usage: "info [DIR]",
+    summary: "what a recording holds",
+    run: async (words) => (await import("./recordingsCommand.ts")).showRecording(words),
+  },
+  {
+    name: "pack",
+    usage: "pack [DIR]",
+    summary: "copy the files that the program had mapped into its recording, so that it can go elsewhere",
+    run: async (words) => (await import("./recordingsCommand.ts")).packOne(words),
+  },
   { name: "help", usage: "help [gdb]", summary: "this text, or the options of a command", run: help },
   { name: "version", usage: "version", summary: "the version of fred-ts", run: version },
 ];

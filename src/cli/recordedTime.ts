@@ -88,8 +88,8 @@ export class RecordedTime implements TimeMachine {
   }
 
   setTerminal(tty: string | null): void {
-    const { checkpointHz, tracker } = this.#options;
-    this.#server.setLaunchDefaults({ tty, checkpointHz, tracker });
+    const { checkpointHz, tracker, recording } = this.#options;
+    this.#server.setLaunchDefaults({ tty, checkpointHz, tracker, recording });
   }
 
   async command(name: string, argument: string, signal: AbortSignal): Promise<void> {

@@ -26,8 +26,9 @@ export interface LaunchOptions {
   readonly keepsGroup?: boolean;
 }
 
-/** A recording on disk. */
+/** One timeline of a recording on disk. */
 export interface OpenOptions {
+  /** That of the timeline: a folder "0", "1" … in the recording's. */
   readonly directory: string;
   /** Checkpoints per second of replay that are kept besides those of the recording. */
   readonly checkpointHz: number;
@@ -81,6 +82,8 @@ export type StopReason =
   | { readonly kind: "historyEnd" }
   /** The position was restored; nothing ran. */
   | { readonly kind: "travelled" }
+  /** While a recording is written: the program has replaced itself by another one, which stands at its first instruction. */
+  | { readonly kind: "executed" }
   /** The program asked for something that cannot be recorded yet; `text` is one line for the user. */
   | { readonly kind: "unsupported"; readonly text: string }
   /** Replay and log disagree; `text` names event, expected and seen. */
@@ -151,6 +154,8 @@ export interface Engine {
   open(options: OpenOptions): Promise<Stop>;
   /** Writes the present line of history, up to its newest state, into a folder that is made for it. */
   save(directory: string): Promise<void>;
+  /** The recording ends here, and the program goes on without us; resolves with "exited" or "killed" when it has ended. */
+  letGo(): Promise<Stop>;
   /** Null when none is written. */
   recordingStatus(): Promise<RecordingStatus | null>;
   /** The kernel's number of the process, for /proc; null without one, and in a recording. */

@@ -37,6 +37,10 @@ export class NativeEngine implements Engine {
     return this.#call("save", () => this.#native.save(directory));
   }
 
+  letGo(): Promise<Stop> {
+    return this.#call("letGo", () => this.#native.letGo());
+  }
+
   recordingStatus(): Promise<RecordingStatus | null> {
     return this.#call("recordingStatus", () => this.#native.recordingStatus());
   }

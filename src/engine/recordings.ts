@@ -2,7 +2,12 @@
 import { toFredError } from "./engineErrors.ts";
 import { loadAddon } from "./nativeAddon.ts";
 
+/** Of one timeline. */
 export interface RecordingSummary {
+  /** How it has begun; `parent`: number of the timeline that it has come from. */
+  readonly origin: "launch" | "exec" | "fork" | "attach";
+  readonly parent: number;
+  readonly pid: number;
   readonly program: string;
   readonly argv: readonly string[];
   readonly cwd: string;

@@ -9,6 +9,8 @@ export interface LaunchDefaults {
   readonly checkpointHz: number;
   readonly tracker: LaunchOptions["tracker"];
   readonly cwd?: string;
+  /** Opened in place of a start of the program. */
+  readonly recording?: string | null;
 }
 
 export class LaunchSettings {

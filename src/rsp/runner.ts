@@ -71,10 +71,14 @@ export class Runner {
     return this.#move(`reverse-${mode}`, () => this.#engine.reverse(mode, thread));
   }
 
-  async launch(options: LaunchOptions): Promise<Stop> {
+  /** `recording`: opened instead, for the program of `options`. */
+  async launch(options: LaunchOptions, recording: string | null = null): Promise<Stop> {
     if (this.stagedTravel !== null) return this.travel();
     if (this.#debuggee.phase !== "none") await this.kill();
-    const stop = await this.#engine.launch(options);
+    const stop =
+      recording === null
+        ? await this.#engine.launch(options)
+        : await this.#engine.open({ ...options, directory: recording });
     this.#debuggee.path = options.path;
     await this.#debuggee.halt(stop);
     this.#events.emit({ kind: "launched", stop, path: options.path, argv: options.argv });

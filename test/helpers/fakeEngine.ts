@@ -101,6 +101,10 @@ export class FakeEngine implements Engine {
     throw engineError("RECORDING", "the fake has no recordings");
   }
 
+  async letGo(): Promise<Stop> {
+    throw engineError("RECORDING", "the fake does not record");
+  }
+
   async recordingStatus(): Promise<null> {
     return null;
   }

@@ -37,6 +37,7 @@ struct ThreadState {
 struct Checkpoint {
   CheckpointInfo info;
   uint32_t branch = 0;
+  uint64_t largest_stack = 0;  // RLIMIT_STACK
   bool is_at_syscall = false;  // the next instruction is a system call
   ThreadId thread = 0;                      // the one that runs; its registers:
   GeneralRegisters registers{};

@@ -180,6 +180,7 @@ void encode_state(ByteWriter& out, const Checkpoint& state, const MemoryImage& b
   out.put(state.info.kind);
   for (const uint64_t number : {state.info.event, state.info.pc, state.info.cpu_ns, state.info.page_count}) out.put(number);
   out.put(state.info.parent);
+  out.put(state.largest_stack);
   out.put(state.is_at_syscall);
   out.put(state.thread);
   out.put(state.registers);
@@ -210,6 +211,7 @@ CheckpointRef decode_state(ByteReader& in, const MemoryImage& before) {
   state->info.kind = in.take_enum(CheckpointKind::head);
   for (uint64_t* number : {&state->info.event, &state->info.pc, &state->info.cpu_ns, &state->info.page_count}) *number = in.take<uint64_t>();
   state->info.parent = in.take<CheckpointId>();
+  state->largest_stack = in.take<uint64_t>();
   state->is_at_syscall = in.take_bool();
   state->thread = in.take<ThreadId>();
   state->registers = in.take<GeneralRegisters>();

@@ -1,6 +1,7 @@
 // Finding, copying and opening mapped files.
 #include "engine/recording/recorded_file.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstring>
 #include <vector>
 
 #include "engine/recording/chunk_file.h"
@@ -17,6 +19,8 @@ namespace fred {
 namespace {
 
 constexpr size_t block_size = 1 << 20;
+// Data of users and caches changes any time; so much of it is kept rather than found again.
+constexpr uint64_t largest_data_copy = 1 << 20;
 constexpr uint64_t largest_blank = 1ull << 40;
 
 std::string path_of(int fd) {
@@ -28,6 +32,11 @@ std::string path_of(int fd) {
 bool is_at(const std::string& path, const struct stat& status) {
   struct stat there{};
   return !path.empty() && stat(path.c_str(), &there) == 0 && there.st_dev == status.st_dev && there.st_ino == status.st_ino;
+}
+
+bool is_program(int fd) {
+  char start[SELFMAG] = {};
+  return pread(fd, start, sizeof start, 0) == sizeof start && memcmp(start, ELFMAG, SELFMAG) == 0;
 }
 
 uint32_t crc_of(int fd) {
@@ -100,7 +109,7 @@ RecordedFile describe_file(int fd, bool may_change, int64_t since_ns) {
   }
   file.size = static_cast<uint64_t>(status.st_size);
   const int64_t changed_ns = status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec;
-  if (may_change || changed_ns >= since_ns || !is_at(file.path, status)) {
+  if (may_change || changed_ns >= since_ns || !is_at(file.path, status) || (file.size <= largest_data_copy && !is_program(fd))) {
     file.kind = RecordedFile::Kind::copy;
     return file;
   }

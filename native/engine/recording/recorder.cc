@@ -14,11 +14,6 @@ namespace {
 // Events wait until there are so many, or a state comes.
 constexpr size_t most_waiting_bytes = 64 * 1024;
 
-std::string make_log_path(const std::string& directory) {
-  if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) throw EngineError("RECORDING", "make the folder " + directory, errno, "");
-  return directory + "/log";
-}
-
 bool maps_shared(const Event& event) {
   return event.number == SYS_mmap && (event.arguments[3] & MAP_TYPE) != MAP_PRIVATE;
 }
@@ -27,11 +22,12 @@ bool maps_shared(const Event& event) {
 
 void encode_header(ByteWriter& out, const RecordingHeader& header) {
   out.put(header.version);
+  out.put(header.origin);
+  out.put(header.parent);
   out.put(header.xstate_bytes);
   out.put(header.started_ns);
   out.put(header.pid);
   out.put(header.cpu);
-  out.put(header.largest_stack);
   out.put_string(header.path);
   out.put(static_cast<uint64_t>(header.argv.size()));
   for (const std::string& word : header.argv) out.put_string(word);
@@ -43,11 +39,12 @@ RecordingHeader decode_header(ByteReader& in) {
   RecordingHeader header;
   header.version = in.take<uint32_t>();
   if (header.version != recording_version) ByteReader::fail("the version " + std::to_string(header.version));
+  header.origin = in.take_enum(Origin::attach);
+  header.parent = in.take<uint32_t>();
   header.xstate_bytes = in.take<uint64_t>();
   header.started_ns = in.take<int64_t>();
   header.pid = in.take<int>();
   header.cpu = in.take<int>();
-  header.largest_stack = in.take<uint64_t>();
   header.path = in.take_string();
   header.argv.resize(in.take_count());
   for (std::string& word : header.argv) word = in.take_string();
@@ -57,16 +54,25 @@ RecordingHeader decode_header(ByteReader& in) {
   return header;
 }
 
-Recorder::Recorder(const std::string& directory, const RecordingHeader& header, uint64_t most_bytes, FindFile find_file)
-    : directory_(directory),
-      writer_(make_log_path(directory)),
+std::string Recorder::make_directory(const std::string& recording, Origin origin) {
+  if (mkdir(recording.c_str(), 0700) != 0 && errno != EEXIST) throw EngineError("RECORDING", "make the folder " + recording, errno, "");
+  for (;; timeline_++) {
+    const std::string directory = recording + "/" + std::to_string(timeline_);
+    if (mkdir(directory.c_str(), 0700) == 0) return directory;
+    if (errno != EEXIST || origin == Origin::launch) throw EngineError("RECORDING", "make the folder " + directory, errno, "");
+  }
+}
+
+Recorder::Recorder(const std::string& recording, const RecordingHeader& header, uint64_t most_bytes, FindFile find_file)
+    : directory_(make_directory(recording, header.origin)),
+      writer_(directory_ + "/log"),
       find_file_(std::move(find_file)),
       most_bytes_(most_bytes),
       started_ns_(header.started_ns) {
   ByteWriter out;
   encode_header(out, header);
   attempt([&] { write(ChunkType::header, out.bytes()); });
-  if (!failure_.empty()) throw EngineError("RECORDING", "write " + directory, 0, failure_);
+  if (!failure_.empty()) throw EngineError("RECORDING", "write " + directory_, 0, failure_);
 }
 
 Recorder::~Recorder() {

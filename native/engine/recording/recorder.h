@@ -16,11 +16,12 @@ constexpr uint32_t recording_version = 1;
 
 struct RecordingHeader {
   uint32_t version = recording_version;
+  Origin origin = Origin::launch;
+  uint32_t parent = 0;     // the timeline it has come from
   uint64_t xstate_bytes = 0;
   int64_t started_ns = 0;  // CLOCK_REALTIME
   int pid = 0;             // as the program knows itself
   int cpu = -1;            // that it ran on
-  uint64_t largest_stack = 0;  // RLIMIT_STACK
   std::string path;
   std::vector<std::string> argv;
   std::string cwd;
@@ -33,8 +34,10 @@ class Recorder {
  public:
   // The descriptor of ours for a region's file, or -1.
   using FindFile = std::function<int(const Vma&)>;
-  // Makes the directory. Throws EngineError "RECORDING" when that fails or there is a recording already. `most_bytes` 0: no limit.
-  Recorder(const std::string& directory, const RecordingHeader& header, uint64_t most_bytes, FindFile find_file);
+  // A recording is a folder with a folder for each timeline: 0 is the program that was started, the next numbers are what it has
+  // executed and its children. Throws EngineError "RECORDING" when the folder cannot be made, or there is a recording already where
+  // one is to begin. `most_bytes` 0: no limit.
+  Recorder(const std::string& recording, const RecordingHeader& header, uint64_t most_bytes, FindFile find_file);
   ~Recorder();
 
   // In the order of the log; a state before the event that is bound to it.
@@ -47,6 +50,7 @@ class Recorder {
   void finish(const std::optional<Ending>& ending);
 
   const std::string& directory() const { return directory_; }
+  uint32_t timeline() const { return timeline_; }
   uint64_t bytes() const { return writer_.size() + copied_bytes_; }
   uint64_t event_count() const { return event_count_; }
   uint64_t state_count() const { return states_.size(); }
@@ -56,10 +60,12 @@ class Recorder {
  private:
   bool is_over() const { return is_finished_ || !failure_.empty(); }
   int number_of(int fd, const Vma* vma, bool may_change);
+  std::string make_directory(const std::string& recording, Origin origin);
   void write(ChunkType type, std::span<const uint8_t> payload);
   void flush();
   void attempt(const std::function<void()>& work);
 
+  uint32_t timeline_ = 0;
   std::string directory_;
   ChunkWriter writer_;
   FindFile find_file_;

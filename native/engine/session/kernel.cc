@@ -82,6 +82,7 @@ void Session::read_first_kernel() {
   for (size_t resource = 0; resource < first_limits_.size(); resource++)
     prlimit(tracee_->pid(), static_cast<__rlimit_resource>(resource), nullptr, &first_limits_[resource]);
   kernel_ = first_kernel_;
+  largest_stack_ = first_limits_[RLIMIT_STACK].rlim_cur;
   kernel_stands_at_ = {branch_, 0};
 }
 

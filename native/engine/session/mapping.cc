@@ -1,6 +1,7 @@
 // Calls that change the address space: followed when recorded, made again at the same addresses in a replay.
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include "engine/session/session.h"
@@ -51,6 +52,27 @@ void Session::note_mapping(int number, const Arguments& arguments, int64_t resul
     breakpoints_.lift_all();
     find_random_instructions();
   }
+}
+
+// Where a stack overflows is a result of the program: the limit is that of the position, also in the past.
+void Session::limit_stack(uint64_t bytes) {
+  if (bytes == largest_stack_) return;
+  largest_stack_ = bytes;
+  rlimit limit{};
+  if (prlimit(tracee_->pid(), RLIMIT_STACK, nullptr, &limit) != 0) return;
+  limit.rlim_cur = std::min<rlim_t>(bytes, limit.rlim_max);
+  prlimit(tracee_->pid(), RLIMIT_STACK, &limit, nullptr);
+}
+
+// The call has just been made, or replayed.
+void Session::note_stack_limit(const Event& event) {
+  const bool is_prlimit = event.number == SYS_prlimit64;
+  if (event.kind != EventKind::syscall || is_error(event.result) || (!is_prlimit && event.number != SYS_setrlimit)) return;
+  const size_t first = is_prlimit ? 1 : 0;
+  const bool is_other = is_prlimit && event.arguments[0] != 0 && static_cast<pid_t>(event.arguments[0]) != program_pid_;
+  rlimit limit{};
+  if (is_other || event.arguments[first] != RLIMIT_STACK || tracee_->read(event.arguments[first + 1], &limit, sizeof limit) != sizeof limit) return;
+  limit_stack(limit.rlim_cur);
 }
 
 int64_t Session::replay_mapping(const Event& event) {

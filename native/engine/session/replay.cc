@@ -84,6 +84,7 @@ Halt Session::replay_syscall() {
   tracee_->set_registers(result);
   apply_writes(event);
   note_thread_call(event);
+  note_stack_limit(event);
   show_pages(log()[cursor_]);
   cursor_++;
   return Halt::event;

@@ -51,6 +51,7 @@ Stop Session::stop_for(Halt halt, const Run& run) {
       return stop;
     }
     case Halt::limit: stand_on(run.limit); return make_stop(StopKind::history_end);
+    case Halt::executed: return make_stop(StopKind::executed);
     case Halt::alarm: return make_stop(StopKind::interrupted);
     default: return make_stop(StopKind::step);
   }

@@ -51,7 +51,7 @@ Session::Session(Launched launched, const LaunchOptions& options, std::shared_pt
 // A program that is ended by us takes the helpers along that it has started; they are not traced. One that has come to its own end
 // has left them on purpose.
 Session::~Session() {
-  if (!ending_ && !options_.keeps_group) ::kill(-tracee_->pid(), SIGKILL);
+  if (!ending_ && !tracee_->is_gone() && !options_.keeps_group) ::kill(-tracee_->pid(), SIGKILL);
 }
 
 Stop Session::launched() { return make_stop(StopKind::launched); }

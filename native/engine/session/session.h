@@ -45,6 +45,7 @@ enum class Halt {
   signal,       // a signal was seen and is pending
   ended,        // parked at the program's end
   unsupported,  // the program is about to do what cannot be recorded
+  executed,     // the program has replaced itself by another one
   diverged,     // replay saw something else than the log has
   limit,        // the run's limit state was reached
   watched_place,  // a place of the run was reached (rewind)
@@ -118,6 +119,9 @@ class Session {
   void end_scratch();
   void save(const std::string& directory);
   RecordingStatus recording_status() const;
+  Ending let_go();
+  // Precondition: the program has executed another one. That is a session, and a timeline of the recording, of its own; this one is over.
+  std::unique_ptr<Session> follow_exec();
 
  private:
   struct Branch {
@@ -129,7 +133,7 @@ class Session {
 
   // stored.cc: recordings on disk.
   RecordingHeader header() const;
-  std::unique_ptr<Recorder> make_recorder(const std::string& directory, uint64_t most_bytes);
+  std::unique_ptr<Recorder> make_recorder(const std::string& recording, uint64_t most_bytes) const;
   bool is_recording() const { return recorder_ && branch_ == 0 && !is_scratch_; }
   void note_shown(const EventRef& event);
   void finish_recording();
@@ -224,11 +228,15 @@ class Session {
   Halt record_syscall();
   Halt run_to_exit(SyscallClass kind, int number, const Arguments& arguments);
   Halt skip_syscall(int64_t result);
-  void release_child(int pid);
+  Halt record_exec(int number, const Arguments& arguments);
   Halt park(const Ending& ending);
   Halt refuse(const std::string& text);
   Halt miss_limit();
   void canonicalise_interrupted();
+
+  // release.cc
+  void release_child(int pid);
+  void stand_in_task(ThreadId id);
 
   // replay.cc: calls from the log.
   Halt replay_syscall();
@@ -239,6 +247,8 @@ class Session {
   // mapping.cc
   void note_mapping(int number, const Arguments& arguments, int64_t result);
   int64_t replay_mapping(const Event& event);
+  void limit_stack(uint64_t bytes);
+  void note_stack_limit(const Event& event);
 
   // files.cc
   std::optional<FileWrite> find_mapped_write(int number, const Arguments& arguments);
@@ -362,6 +372,7 @@ class Session {
   const bool is_stored_ = false;        // a recording from disk: nobody lives behind its end
   pid_t program_pid_ = 0;               // as the program knows itself
   std::vector<uint8_t> auxiliary_vector_;
+  uint64_t largest_stack_ = 0;          // RLIMIT_STACK at the present position
 
   uint64_t told_loader_until_ = 0;  // see Launched; 0 once done
   std::map<uint32_t, Branch> branches_;

@@ -5,8 +5,11 @@
 #include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <climits>
+#include <fstream>
 
 #include "engine/record/syscall_entry.h"
 #include "engine/record/syscall_output.h"
@@ -26,6 +29,14 @@ LaunchOptions options_of(const Recording& recording, const OpenOptions& options)
   result.checkpoint_hz = options.checkpoint_hz;
   result.tracker = options.tracker;
   return result;
+}
+
+// Strings that each end with a zero byte.
+std::vector<std::string> read_strings(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<std::string> strings;
+  for (std::string text; std::getline(file, text, '\0');) strings.push_back(text);
+  return strings;
 }
 
 // A stack that is not where this process has its own is memory that grows downwards.
@@ -73,7 +84,7 @@ bool may_be_made(int number, const Arguments& arguments) {
 Session::Session(Recording recording, const OpenOptions& options, std::shared_ptr<Interrupter> interrupter)
     : options_(options_of(recording, options)),
       interrupter_(std::move(interrupter)),
-      tracee_(launch_blank(name_of(recording.header.path), recording.header.largest_stack).tracee),
+      tracee_(launch_blank(name_of(recording.header.path)).tracee),
       kernel_signals_(*tracee_),
       breakpoints_(*tracee_),
       memory_(std::make_unique<Memory>(*tracee_, options.tracker)),
@@ -116,20 +127,33 @@ RecordingHeader Session::header() const {
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
   RecordingHeader header;
+  header.origin = options_.origin;
+  header.parent = options_.parent;
   header.xstate_bytes = tracee_->xstate().size();
   header.started_ns = now.tv_sec * 1'000'000'000 + now.tv_nsec;
   header.pid = program_pid_;
   header.cpu = sched_getcpu();
-  header.largest_stack = first_limits_[RLIMIT_STACK].rlim_cur;
   header.path = options_.path;
+  if (char path[PATH_MAX] = {}; !is_stored_ && readlink(("/proc/" + std::to_string(program_pid_) + "/exe").c_str(), path, sizeof path - 1) > 0)
+    header.path = path;
   header.argv = options_.argv;
   header.cwd = options_.cwd;
   header.auxiliary_vector = auxiliary_vector_;
   return header;
 }
 
-std::unique_ptr<Recorder> Session::make_recorder(const std::string& directory, uint64_t most_bytes) {
-  return std::make_unique<Recorder>(directory, header(), most_bytes, [this](const Vma& vma) { return memory_->files().keep(tracee_->pid(), vma); });
+std::unique_ptr<Recorder> Session::make_recorder(const std::string& recording, uint64_t most_bytes) const {
+  return std::make_unique<Recorder>(recording, header(), most_bytes, [this](const Vma& vma) { return memory_->files().keep(tracee_->pid(), vma); });
+}
+
+std::unique_ptr<Session> Session::follow_exec() {
+  const pid_t pid = tracee_->pid();
+  tracee_->forget();
+  LaunchOptions options = options_;
+  options.origin = Origin::exec;
+  options.parent = recorder_->timeline();
+  options.argv = read_strings("/proc/" + std::to_string(pid) + "/cmdline");
+  return std::make_unique<Session>(begin_program(std::make_unique<Tracee>(pid)), options, interrupter_);
 }
 
 void Session::note_shown(const EventRef& event) {

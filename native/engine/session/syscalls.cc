@@ -1,9 +1,7 @@
 // System calls at the head: executed and written down.
 #include <linux/sched.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -17,6 +15,7 @@
 namespace fred {
 namespace {
 
+constexpr useconds_t exec_look_us = 50;
 constexpr int arch_set_gs = 0x1001, arch_set_fs = 0x1002;
 
 bool is_write(int number) {
@@ -52,6 +51,7 @@ void Session::append(Event event, bool is_from_tape) {
   if (is_followed && !is_stored_) follow_kernel(made, is_from_tape);
   if (is_scratch_) return;
   note_thread_call(*made);
+  note_stack_limit(*made);
   is_at_head_ = true;  // what was just written down is the newest there is
   next_known_ = nullptr;
 }
@@ -102,6 +102,40 @@ Halt Session::miss_limit() {
   return Halt::diverged;
 }
 
+// At the entry of an execve that will probably succeed. This timeline ends before it; the other threads end with it.
+Halt Session::record_exec(int number, const Arguments& arguments) {
+  skip_syscall(0);
+  tracee_->set_registers(before_call(tracee_->registers(), number));
+  leave_kernel();
+  breakpoints_.lift_all();
+  recorder_->add(capture(CheckpointKind::stop));
+  int status = 0;
+  do status = tracee_->resume_and_wait(PTRACE_SYSCALL);
+  while (!tracee_->is_gone() && WSTOPSIG(status) != (SIGTRAP | 0x80) && status >> 16 != 0);
+  if (tracee_->is_gone() || WSTOPSIG(status) != (SIGTRAP | 0x80)) return dispatch(status, false);
+  tracee_->resume(PTRACE_SYSCALL);
+  std::set<pid_t> others;
+  for (const Task& task : tasks_)
+    if (task.tid != tracee_->tid()) others.insert(task.tid);
+  // The call comes back when all of them are gone and waited for, or at once with an error.
+  for (std::optional<int> stopped; !stopped; usleep(exec_look_us)) {
+    std::erase_if(others, [](pid_t tid) { return waitpid(tid, nullptr, __WALL | WNOHANG) != 0; });
+    stopped = tracee_->poll();
+    if (stopped) status = *stopped;
+  }
+  if (status >> 8 == (SIGTRAP | (PTRACE_EVENT_EXEC << 8))) {
+    recorder_->finish(std::nullopt);
+    return Halt::executed;
+  }
+  if (tracee_->is_gone() || WSTOPSIG(status) != (SIGTRAP | 0x80)) return dispatch(status, false);
+  Event event;
+  event.number = number;
+  event.arguments = arguments;
+  event.result = static_cast<int64_t>(tracee_->registers().rax);
+  append(std::move(event));
+  return Halt::event;
+}
+
 Halt Session::record_syscall() {
   const GeneralRegisters entry = tracee_->registers();
   int number = static_cast<int>(entry.orig_rax);
@@ -136,6 +170,7 @@ Halt Session::record_syscall() {
       tracee_->read(number == SYS_execve ? arguments[0] : arguments[1], path, sizeof path - 1);
       std::string from = path[0] == '/' ? "/proc/" + std::to_string(tracee_->pid()) + "/root" : "/proc/" + std::to_string(tracee_->pid()) + "/cwd/";
       if (path[0] != 0 && access((from + path).c_str(), X_OK) != 0) break;
+      if (is_recording() && thread_ == 0) return record_exec(number, arguments);
       return refuse(std::string("the program is about to execute \"") + path + "\" (" + syscall_name(number) +
                     "), which cannot be recorded yet; travel back from here, or debug that program by itself.");
     }
@@ -158,34 +193,6 @@ Halt Session::record_syscall() {
   if (std::optional<Halt> fed = feed(number, arguments)) return *fed;
   if (writes_own_memory_ && is_write(number)) kind = SyscallClass::pages;
   return run_to_exit(kind, number, arguments);
-}
-
-// A child process is not ours to record: it gets back what we took from its parent and goes its own way.
-void Session::release_child(int pid) {
-  int status = 0;
-  if (waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status)) return;
-  GeneralRegisters saved{};
-  ptrace(PTRACE_GETREGS, pid, 0, &saved);
-  GeneralRegisters call = saved;
-  call.rip = Tracee::scratch_page;
-  call.rax = SYS_prctl;
-  call.orig_rax = static_cast<uint64_t>(-1);
-  call.rdi = PR_SET_TSC;
-  call.rsi = PR_TSC_ENABLE;
-  for (int attempt = 0; attempt < 4; attempt++) {
-    ptrace(PTRACE_SETREGS, pid, 0, &call);
-    ptrace(PTRACE_SINGLESTEP, pid, 0, 0);
-    if (waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status)) return;
-    GeneralRegisters now{};
-    ptrace(PTRACE_GETREGS, pid, 0, &now);
-    if (now.rip == call.rip + 2) break;
-  }
-  ptrace(PTRACE_SETREGS, pid, 0, &saved);
-  cpu_set_t all;
-  CPU_ZERO(&all);
-  for (int cpu = 0; cpu < sysconf(_SC_NPROCESSORS_CONF); cpu++) CPU_SET(cpu, &all);
-  sched_setaffinity(pid, sizeof all, &all);
-  ptrace(PTRACE_DETACH, pid, 0, 0);
 }
 
 Halt Session::run_to_exit(SyscallClass kind, int number, const Arguments& arguments) {

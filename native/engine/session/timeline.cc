@@ -76,6 +76,7 @@ CheckpointRef Session::picture() {
   checkpoint->pending = pending_;
   checkpoint->ending = ending_;
   checkpoint->branch = branch_;
+  checkpoint->largest_stack = largest_stack_;
   checkpoint->is_at_syscall = is_at_syscall_instruction();
   checkpoint->info.event = cursor_;
   checkpoint->info.pc = checkpoint->registers.rip;
@@ -240,6 +241,7 @@ void Session::enter(const CheckpointRef& checkpoint) {
   cursor_ = checkpoint->info.event;
   pending_ = checkpoint->pending;
   ending_ = checkpoint->ending;
+  limit_stack(checkpoint->largest_stack);
   stand_on(checkpoint);
 }
 

@@ -2,11 +2,9 @@
 #include <elf.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "engine/tracee/launch.h"
@@ -46,7 +44,7 @@ Image make_image() {
 
 }  // namespace
 
-Launched launch_blank(const std::string& name, uint64_t largest_stack) {
+Launched launch_blank(const std::string& name) {
   const Fd file(memfd_create("fred-ts", MFD_CLOEXEC));
   const Image image = make_image();
   if (!file.is_open() || write(file.get(), &image, sizeof image) != sizeof image) throw EngineError("EXEC", "memfd_create", errno, "");
@@ -56,11 +54,6 @@ Launched launch_blank(const std::string& name, uint64_t largest_stack) {
   Launched launched = launch_tracee(options);
   Tracee& tracee = *launched.tracee;
   tracee.inject(SYS_prctl, {PR_SET_NAME, tracee.place_string(name)});
-  rlimit limit{};
-  if (prlimit(tracee.pid(), RLIMIT_STACK, nullptr, &limit) == 0) {
-    limit.rlim_cur = std::min<rlim_t>(largest_stack, limit.rlim_max);
-    prlimit(tracee.pid(), RLIMIT_STACK, &limit, nullptr);
-  }
   return launched;
 }
 

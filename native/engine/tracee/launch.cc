@@ -1,7 +1,6 @@
 // fork, exec, and what must be true at the first instruction: no vDSO, trapping TSC, no address randomisation, small pages.
 #include "engine/tracee/launch.h"
 
-#include <elf.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sched.h>
@@ -117,36 +116,6 @@ std::string describe(const Failure& failure, const LaunchOptions& options) {
   _exit(127);
 }
 
-// AT_SYSINFO_EHDR → AT_IGNORE in the auxiliary vector: the C library then uses real system calls, which can be recorded.
-// Returns the program's entry point when a loader runs before it, else 0.
-uint64_t rewrite_auxiliary_vector(Tracee& tracee) {
-  uint64_t at = tracee.registers().rsp, word = 0, entry = 0, interpreter = 0;
-  tracee.read_exactly(at, &word, 8);
-  at += (word + 2) * 8;  // argc, argv[], NULL
-  do {
-    tracee.read_exactly(at, &word, 8);
-    at += 8;
-  } while (word != 0);
-  for (;; at += 16) {
-    uint64_t value = 0;
-    tracee.read_exactly(at, &word, 8);
-    if (word == AT_NULL) break;
-    tracee.read_exactly(at + 8, &value, 8);
-    if (word == AT_ENTRY) entry = value;
-    if (word == AT_BASE) interpreter = value;
-    if (word != AT_SYSINFO_EHDR) continue;
-    uint64_t ignore = AT_IGNORE;
-    tracee.write_exactly(at, &ignore, 8);
-  }
-  return interpreter ? entry : 0;
-}
-
-bool has_bind_now(const std::vector<std::string>& env) {
-  for (const std::string& variable : env)
-    if (variable.starts_with("LD_BIND_NOW=")) return true;
-  return false;
-}
-
 }  // namespace
 
 int pin_this_thread(int wished) {
@@ -170,8 +139,6 @@ Launched launch_tracee(const LaunchOptions& options) {
   if (pipe2(report, O_CLOEXEC) != 0) throw EngineError("EXEC", "pipe2", errno, "");
   Fd report_read(report[0]), report_write(report[1]);
   std::vector<char*> argv = pointers(options.argv), env = pointers(options.env);
-  const bool tells_loader = !has_bind_now(options.env);
-  if (tells_loader) env.insert(env.end() - 1, const_cast<char*>(bind_now));
   pid_t pid = fork();
   if (pid < 0) throw EngineError("EXEC", "fork", errno, "");
   if (pid == 0) run_child(options, argv.data(), env.data(), go[0], report[1]);
@@ -190,14 +157,7 @@ Launched launch_tracee(const LaunchOptions& options) {
       throw EngineError("EXEC", describe(failure, options), failure.error, "");
     throw EngineError("EXEC", "execute " + options.path, 0, "it died before its first instruction");
   }
-  // Out of execve, to the first instruction of the new program.
-  while (status >> 8 != (SIGTRAP | 0x80)) status = tracee->resume_and_wait(PTRACE_SYSCALL);
-  GeneralRegisters registers = tracee->registers();
-  registers.orig_rax = static_cast<uint64_t>(-1);
-  tracee->set_registers(registers);
-  tracee->prepare_injection();
-  const uint64_t entry = rewrite_auxiliary_vector(*tracee);
-  return {std::move(tracee), tells_loader ? entry : 0};
+  return begin_program(std::move(tracee));
 }
 
 }  // namespace fred

@@ -18,13 +18,16 @@ struct Launched {
 // them the processor holds to be in use is not deterministic. Always the last variable of the environment.
 constexpr const char* bind_now = "LD_BIND_NOW=1";
 
+// The tracee stands in an execve that has succeeded. Throws EngineError "GONE".
+Launched begin_program(std::unique_ptr<Tracee> tracee);
+
 // The tracee stands at its first instruction (of the dynamic loader), pinned to the calling thread's CPU.
 // Throws EngineError "EXEC" with errno when the program cannot be executed.
 Launched launch_tracee(const LaunchOptions& options);
 
 // A process without memory or threads of its own worth mentioning, to be filled with the states of a recording.
-// `name`: as it is shown in lists of processes. `largest_stack`: bytes; where a stack overflows is a result of the program.
-Launched launch_blank(const std::string& name, uint64_t largest_stack);
+// `name`: as it is shown in lists of processes.
+Launched launch_blank(const std::string& name);
 
 // ptrace stops are several times cheaper when tracer and tracee share a CPU. `cpu`: the wished one; -1: where there is room.
 // Returns which it is: CPUID tells the program, so a recording is replayed on the same one, when there is one of that number.

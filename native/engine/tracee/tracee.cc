@@ -83,6 +83,11 @@ Tracee::~Tracee() {
   reap(tasks_.at(pid_));
 }
 
+void Tracee::forget() {
+  is_gone_ = true;
+  for (auto& [tid, task] : tasks_) task.is_gone = true;
+}
+
 void Tracee::fetch_registers() {
   if (task_->have_registers) return;
   check(ptrace(PTRACE_GETREGS, tid(), 0, &task_->registers), "PTRACE_GETREGS");

@@ -51,6 +51,8 @@ class Tracee {
 
   pid_t pid() const { return pid_; }
   bool is_gone() const { return is_gone_; }
+  // It is no longer traced: nobody kills or waits for it here.
+  void forget();
 
   // Of the selected thread; at first that is the only one.
   pid_t tid() const { return task_->tid; }

@@ -65,7 +65,7 @@ async function launch(session: Session, makeOptions: MakeOptions): Promise<Reply
     else {
       const options = await makeOptions();
       if (options === null) return error(1);
-      await runner.launch(options);
+      await runner.launch(options, session.launchSettings.defaults.recording ?? null);
     }
     return session.moveReply();
   } catch (cause) {

@@ -37,8 +37,7 @@ const objects: readonly TransferObject[] = [
   {
     name: "libraries-svr4",
     needs: "process",
-    read: ({ libraries, debuggee: { stop } }) =>
-      Buffer.from(libraries.render(stop?.event ?? 0)),
+    read: ({ libraries, debuggee: { stop } }) => Buffer.from(libraries.render(stop?.event ?? 0)),
   },
   { name: "threads", needs: "nothing", read: (session) => Buffer.from(renderThreads(session)) },
 ];

@@ -1,0 +1,81 @@
+// Processes that go on without us: children that are not recorded, and the program itself where its recording ends.
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/session/session.h"
+
+namespace fred {
+namespace {
+
+// Gives a stopped task back what we took from it at its start. `registers`: with which it goes on.
+void free_task(pid_t tid, const GeneralRegisters& registers) {
+  GeneralRegisters call = registers;
+  call.rip = Tracee::scratch_page;
+  call.rax = SYS_prctl;
+  call.orig_rax = static_cast<uint64_t>(-1);
+  call.rdi = PR_SET_TSC;
+  call.rsi = PR_TSC_ENABLE;
+  for (int attempt = 0; attempt < 4; attempt++) {
+    int status = 0;
+    ptrace(PTRACE_SETREGS, tid, 0, &call);
+    ptrace(PTRACE_SINGLESTEP, tid, 0, 0);
+    if (waitpid(tid, &status, __WALL) != tid || !WIFSTOPPED(status)) return;
+    GeneralRegisters now{};
+    ptrace(PTRACE_GETREGS, tid, 0, &now);
+    if (now.rip == call.rip + 2) break;
+  }
+  ptrace(PTRACE_SETREGS, tid, 0, &registers);
+  cpu_set_t all;
+  CPU_ZERO(&all);
+  for (int cpu = 0; cpu < sysconf(_SC_NPROCESSORS_CONF); cpu++) CPU_SET(cpu, &all);
+  sched_setaffinity(tid, sizeof all, &all);
+  ptrace(PTRACE_DETACH, tid, 0, 0);
+}
+
+}  // namespace
+
+void Session::release_child(int pid) {
+  int status = 0;
+  if (waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status)) return;
+  GeneralRegisters registers{};
+  ptrace(PTRACE_GETREGS, pid, 0, &registers);
+  free_task(pid, registers);
+}
+
+// Precondition: at the newest position. The program runs on by itself, to its end.
+Ending Session::let_go() {
+  if (recorder_) recorder_->add(here_or_take(CheckpointKind::stop));
+  if (recorder_) recorder_->finish(std::nullopt);
+  settle_kernel();
+  leave_kernel();
+  release_held_signals();
+  breakpoints_.clear();
+  breakpoints_.lift_all();
+  if (pending_) deliver(pending_->info.si_signo);
+  save_registers();
+  const pid_t pid = tracee_->pid();
+  // Those that have ended stand before their end.
+  for (ThreadId id = 0; id < tasks_.size(); id++) {
+    stand_in_task(id);
+    breakpoints_.insert({}, false);
+    leave_entry_stop();
+    free_task(tasks_[id].tid, tracee_->registers());
+  }
+  tracee_->forget();
+  int status = 0;
+  while (waitpid(pid, &status, 0) == pid && !WIFEXITED(status) && !WIFSIGNALED(status)) {
+  }
+  return WIFEXITED(status) ? Ending{true, WEXITSTATUS(status)} : Ending{false, WTERMSIG(status)};
+}
+
+// Its registers are then those of its thread.
+void Session::stand_in_task(ThreadId id) {
+  tracee_->select(tasks_[id].tid);
+  if (threads_.contains(id)) load_registers(id);
+}
+
+}  // namespace fred
