@@ -24,6 +24,7 @@ Napi::Function EngineWrap::define(Napi::Env env) {
                          InstanceMethod<&EngineWrap::open>("open"),
                          InstanceMethod<&EngineWrap::save>("save"),
                          InstanceMethod<&EngineWrap::recording_status>("recordingStatus"),
+                         InstanceMethod<&EngineWrap::take_notes>("takeNotes"),
                          InstanceMethod<&EngineWrap::let_go>("letGo"),
                          InstanceMethod<&EngineWrap::host_pid>("hostPid"),
                          InstanceMethod<&EngineWrap::auxiliary_vector>("auxiliaryVector"),
@@ -78,6 +79,10 @@ Napi::Value EngineWrap::save(const Napi::CallbackInfo& info) {
 
 Napi::Value EngineWrap::recording_status(const Napi::CallbackInfo& info) {
   return tracer_->run(info.Env(), [](Engine& engine) { return engine.recording_status(); }, from_recording_status);
+}
+
+Napi::Value EngineWrap::take_notes(const Napi::CallbackInfo& info) {
+  return tracer_->run(info.Env(), [](Engine& engine) { return engine.take_notes(); }, from_lines);
 }
 
 Napi::Value EngineWrap::let_go(const Napi::CallbackInfo& info) {

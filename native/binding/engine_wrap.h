@@ -20,6 +20,7 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   Napi::Value open(const Napi::CallbackInfo& info);
   Napi::Value save(const Napi::CallbackInfo& info);
   Napi::Value recording_status(const Napi::CallbackInfo& info);
+  Napi::Value take_notes(const Napi::CallbackInfo& info);
   Napi::Value let_go(const Napi::CallbackInfo& info);
   Napi::Value host_pid(const Napi::CallbackInfo& info);
   Napi::Value auxiliary_vector(const Napi::CallbackInfo& info);

@@ -49,7 +49,8 @@ void unregister_live(TracerThread* thread) {
 }  // namespace
 
 TracerThread::TracerThread(Napi::Env env) : self_(std::make_shared<TracerThread*>(this)) {
-  to_javascript_ = Napi::ThreadSafeFunction::New(env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}), "fred engine", 0, 1);
+  to_javascript_ = Napi::ThreadSafeFunction::New(env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}), "fred engine", 0, 1,
+                                                 [is_gone = is_function_gone_](Napi::Env) { *is_gone = true; });
   to_javascript_.Unref(env);
   thread_ = std::thread([this] { loop(); });
   std::unique_lock lock(mutex_);
@@ -67,7 +68,8 @@ TracerThread::TracerThread(Napi::Env env) : self_(std::make_shared<TracerThread*
 TracerThread::~TracerThread() {
   stop();
   *self_ = nullptr;
-  to_javascript_.Release();
+  // When the environment goes, it finalizes its functions before the objects that use them.
+  if (!*is_function_gone_) to_javascript_.Release();
 }
 
 Napi::Value TracerThread::enqueue(Napi::Env env, std::unique_ptr<Job> job) {

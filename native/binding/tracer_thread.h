@@ -73,6 +73,7 @@ class TracerThread {
 
   Napi::ThreadSafeFunction to_javascript_;
   std::shared_ptr<TracerThread*> self_;  // null inside when `this` is gone: for deliveries that come late
+  std::shared_ptr<bool> is_function_gone_ = std::make_shared<bool>(false);
   int pending_count_ = 0;                // JavaScript thread: while above 0 the event loop is kept alive
   bool is_closed_ = false;               // JavaScript thread
   Engine* engine_ = nullptr;             // owned by loop()

@@ -76,14 +76,13 @@ Stop Engine::open(const OpenOptions& options) {
 void Engine::show(std::unique_ptr<Session> session) {
   std::lock_guard lock(pid_mutex_);
   pid_ = session->pid();
-  is_stored_ = session->is_stored();
   auxiliary_vector_ = session->auxiliary_vector();
   session_ = std::move(session);
 }
 
 int Engine::host_pid() const {
   std::lock_guard lock(pid_mutex_);
-  return is_stored_ ? 0 : pid_;
+  return pid_;
 }
 
 std::vector<uint8_t> Engine::auxiliary_vector() const {
@@ -95,6 +94,8 @@ void Engine::save(const std::string& directory) {
   Call call(*interrupter_, session());
   session().save(directory);
 }
+
+std::vector<std::string> Engine::take_notes() { return session_ ? session_->take_notes() : std::vector<std::string>(); }
 
 Stop Engine::let_go() {
   Stop stop;

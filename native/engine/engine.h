@@ -152,6 +152,8 @@ class Engine {
   // Writes the present line of history, up to its newest state, into a folder that is made for it.
   void save(const std::string& directory);
   RecordingStatus recording_status();
+  // Lines for the user about what cannot be recorded well; each is given once.
+  std::vector<std::string> take_notes();
   // The program goes on unrecorded; returns when it has ended: "exited" or "killed".
   Stop let_go();
   void kill();
@@ -166,7 +168,7 @@ class Engine {
   // Any thread. Returns the bytes that could be read; throws EFAULT when none.
   std::vector<uint8_t> read_memory(uint64_t address, size_t length);
 
-  // Any thread. The kernel's number of the process, for /proc; 0 without one, and in a recording.
+  // Any thread. The kernel's number of the process, for /proc; 0 without one. In a recording not that by which it knows itself.
   int host_pid() const;
   // Any thread. What the kernel has told the program at its start (pairs of 8 bytes).
   std::vector<uint8_t> auxiliary_vector() const;
@@ -202,7 +204,6 @@ class Engine {
   void show(std::unique_ptr<Session> session);
   mutable std::mutex pid_mutex_;  // read_memory() and the like may run while the tracer thread ends the debuggee
   int pid_ = 0;
-  bool is_stored_ = false;
   std::vector<uint8_t> auxiliary_vector_;
 };
 

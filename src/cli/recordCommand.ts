@@ -57,6 +57,7 @@ async function record(
   do {
     stop = await engine.resume({ mode: "continue", signal: stop.kind === "signal" ? stop.signal : 0 });
   } while (["signal", "interrupted", "executed"].includes(stop.kind));
+  for (const line of await engine.takeNotes()) tell(line);
   const status = await engine.recordingStatus();
   if (status !== null && status.failure !== null)
     tell(new FredError("recordingFailed", { detail: status.failure }).message);

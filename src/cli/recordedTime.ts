@@ -107,6 +107,7 @@ export class RecordedTime implements TimeMachine {
     const changed = report.changed || this.#hasBranched;
     this.#hasBranched = false;
     await this.#tellTracker();
+    if (this.#hasProcess) this.#lines.push(...(await this.#engine.takeNotes()));
     const lines = await this.#session?.onPrompt({ ...report, changed, isAlive: this.#hasProcess });
     this.#lines.push(...(lines ?? []));
     await this.#printLines();

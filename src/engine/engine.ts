@@ -154,11 +154,13 @@ export interface Engine {
   open(options: OpenOptions): Promise<Stop>;
   /** Writes the present line of history, up to its newest state, into a folder that is made for it. */
   save(directory: string): Promise<void>;
+  /** Lines about what cannot be recorded well; each is given once. */
+  takeNotes(): Promise<readonly string[]>;
   /** The recording ends here, and the program goes on without us; resolves with "exited" or "killed" when it has ended. */
   letGo(): Promise<Stop>;
   /** Null when none is written. */
   recordingStatus(): Promise<RecordingStatus | null>;
-  /** The kernel's number of the process, for /proc; null without one, and in a recording. */
+  /** The kernel's number of the process, for /proc; null without one. In a recording not the `pid` by which it knows itself. */
   hostPid(): number | null;
   /** What the kernel told the program at its start: pairs of 8 bytes; empty without a process. */
   auxiliaryVector(): Uint8Array;

@@ -23,6 +23,7 @@ export interface NativeEngineObject {
   launch(options: LaunchOptions): Promise<Stop>;
   open(options: OpenOptions): Promise<Stop>;
   save(directory: string): Promise<void>;
+  takeNotes(): Promise<readonly string[]>;
   letGo(): Promise<Stop>;
   recordingStatus(): Promise<RecordingStatus | null>;
   hostPid(): number | null;

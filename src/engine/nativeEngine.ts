@@ -37,6 +37,10 @@ export class NativeEngine implements Engine {
     return this.#call("save", () => this.#native.save(directory));
   }
 
+  takeNotes(): Promise<readonly string[]> {
+    return this.#call("takeNotes", () => this.#native.takeNotes());
+  }
+
   letGo(): Promise<Stop> {
     return this.#call("letGo", () => this.#native.letGo());
   }

@@ -101,6 +101,10 @@ export class FakeEngine implements Engine {
     throw engineError("RECORDING", "the fake has no recordings");
   }
 
+  async takeNotes(): Promise<readonly string[]> {
+    return [];
+  }
+
   async letGo(): Promise<Stop> {
     throw engineError("RECORDING", "the fake does not record");
   }

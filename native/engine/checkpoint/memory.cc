@@ -43,6 +43,16 @@ int FileKeeper::keep(int pid, const Vma& vma) {
   return files_.emplace(key, std::move(fd)).first->second.get();
 }
 
+bool FileKeeper::can_keep_nameless(int pid) {
+  for (const Vma& vma : read_maps(pid, {})) {
+    if (!vma.is_file()) continue;
+    char range[64];
+    snprintf(range, sizeof range, "%lx-%lx", vma.start, vma.end);
+    return Fd(open(("/proc/" + std::to_string(pid) + "/map_files/" + range).c_str(), O_RDONLY | O_CLOEXEC)).is_open();
+  }
+  return false;
+}
+
 int FileKeeper::keep_descriptor(int pid, int number) {
   Fd fd(open(("/proc/" + std::to_string(pid) + "/fd/" + std::to_string(number)).c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status{};

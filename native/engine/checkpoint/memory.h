@@ -30,6 +30,8 @@ class FileKeeper {
   // The file behind a descriptor of the tracee.
   int keep_descriptor(int pid, int fd);
   void adopt(uint64_t device, uint64_t inode, Fd fd) { files_.insert_or_assign({device, inode}, std::move(fd)); }
+  // Whether files without a name (shared anonymous memory, System V segments) can be kept: root may do so.
+  static bool can_keep_nameless(int pid);
   // One that is kept, or -1.
   int find(uint64_t inode) const;
 

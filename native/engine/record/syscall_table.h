@@ -52,7 +52,7 @@ constexpr int64_t restart_block = -516;
 constexpr bool is_error(int64_t result) { return result < 0 && result >= -4095; }
 constexpr bool is_restart(int64_t result) { return (result <= -512 && result >= -514) || result == restart_block; }
 
-// Null for a call that is newer than the table. It is refused: what it does to memory or to the process is not known.
+// Null for a call that is newer than the table.
 const SyscallRow* find_syscall(int number);
 const char* syscall_name(int number);
 

@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "engine/session/session.h"
@@ -9,6 +11,29 @@
 #include "engine/tracee/raised_limit.h"
 
 namespace fred {
+
+// Of the region that starts there now, or in the image when it was just unmapped.
+uint64_t Session::end_of_region(uint64_t start) const {
+  const std::vector<Vma> now = tracee_->maps();
+  for (const std::vector<Vma>* vmas : {&now, memory_->image().vmas.get()})
+    if (const Vma* vma = find_vma(*vmas, start)) return vma->end;
+  return start;
+}
+
+// At the entry of shmat. Nothing: go on.
+std::optional<Halt> Session::prepare_attach(const Arguments& arguments) {
+  if (!FileKeeper::can_keep_nameless(tracee_->pid()))
+    return refuse("the program is about to attach System V shared memory, which can be recorded by root only (CAP_CHECKPOINT_RESTORE); travel "
+                  "back from here, or run it in plain gdb.");
+  shmid_ds segment{};
+  if (shmctl(static_cast<int>(arguments[0]), IPC_STAT, &segment) == 0 && segment.shm_cpid != program_pid_) tell_shared();
+  return std::nullopt;
+}
+
+void Session::tell_shared() {
+  tell_once("the program shares memory with processes that are not recorded: what they write there is missing in the past, and a replay may "
+            "diverge because of it.");
+}
 
 // Keeps the memory image true to what the call did to the address space.
 void Session::note_mapping(int number, const Arguments& arguments, int64_t result) {
@@ -30,6 +55,8 @@ void Session::note_mapping(int number, const Arguments& arguments, int64_t resul
       gone(at, at + whole(arguments[1]));
       if (arguments[3] & MAP_GROWSDOWN) memory_->note_growing(at + whole(arguments[1]));
       break;
+    case SYS_shmat: gone(at, end_of_region(at)); break;
+    case SYS_shmdt: gone(arguments[0], end_of_region(arguments[0])); break;
     case SYS_munmap:
     case SYS_remap_file_pages: gone(arguments[0], arguments[0] + whole(arguments[1])); break;
     case SYS_mremap:
@@ -77,6 +104,7 @@ void Session::note_stack_limit(const Event& event) {
 
 int64_t Session::replay_mapping(const Event& event) {
   Arguments a = event.arguments;
+  int number = event.number;
   if (is_error(event.result)) return event.result;
   const RoomForMemory room(tracee_->pid());
   int64_t opened = -1;
@@ -91,11 +119,22 @@ int64_t Session::replay_mapping(const Event& event) {
     }
   } else if (event.number == SYS_brk) {
     a[0] = static_cast<uint64_t>(event.result);  // where it stands after a failure too, whatever limit was the cause
+  } else if (event.number == SYS_shmat) {
+    struct stat status{};
+    opened = event.file < 0 || fstat(event.file, &status) != 0 ? -EBADF : open_in(*tracee_, event.file, a[2] & SHM_RDONLY ? O_RDONLY : O_RDWR);
+    if (opened < 0) return opened;
+    const uint64_t protection = PROT_READ | (a[2] & SHM_RDONLY ? 0 : PROT_WRITE) | (a[2] & SHM_EXEC ? PROT_EXEC : 0);
+    const uint64_t length = (static_cast<uint64_t>(status.st_size) + page_size - 1) & ~(page_size - 1);
+    a = {static_cast<uint64_t>(event.result), length, protection, MAP_SHARED | MAP_FIXED, static_cast<uint64_t>(opened), 0};
+    number = SYS_mmap;
+  } else if (event.number == SYS_shmdt) {
+    a = {a[0], end_of_region(a[0]) - a[0]};
+    number = SYS_munmap;
   } else if (event.number == SYS_mremap && event.result != static_cast<int64_t>(a[0])) {
     a[3] |= MREMAP_FIXED | MREMAP_MAYMOVE;
     a[4] = static_cast<uint64_t>(event.result);
   }
-  const int64_t result = event.number == SYS_brk ? memory_->move_break(a[0]) : tracee_->inject(event.number, a);
+  const int64_t result = event.number == SYS_brk ? memory_->move_break(a[0]) : tracee_->inject(number, a);
   if (opened >= 0) tracee_->inject(SYS_close, {static_cast<uint64_t>(opened)});
   note_mapping(event.number, event.arguments, event.result);
   return result;

@@ -58,15 +58,18 @@ Stop Session::launched() { return make_stop(StopKind::launched); }
 
 // For the next checkpoint, and for the end of a thread's turn.
 void Session::arm_clock() {
-  using namespace std::chrono;
   if (is_scratch_) return;
-  auto deadline = Interrupter::Clock::time_point::max();
-  if (options_.checkpoint_hz > 0) {
-    const auto interval = duration_cast<nanoseconds>(duration<double>(1 / options_.checkpoint_hz));
-    deadline = next_checkpoint_ = std::max(next_checkpoint_, Interrupter::Clock::now() + interval);
-  }
+  auto deadline = options_.checkpoint_hz > 0 ? next_checkpoint_ : Interrupter::Clock::time_point::max();
   if (threads_.size() > 1) deadline = std::min(deadline, slice_end_);
   interrupter_->set_deadline(deadline);
+}
+
+// From now on: so much time passes between two checkpoints.
+void Session::plan_checkpoint(Interrupter::Clock::duration least) {
+  using namespace std::chrono;
+  if (options_.checkpoint_hz <= 0) return;
+  const auto interval = duration_cast<nanoseconds>(duration<double>(1 / options_.checkpoint_hz));
+  next_checkpoint_ = std::max(next_checkpoint_, Interrupter::Clock::now() + std::max<Interrupter::Clock::duration>(interval, least));
 }
 
 void Session::checkpoint_if_due(const Run& run) {
@@ -75,8 +78,7 @@ void Session::checkpoint_if_due(const Run& run) {
   if (start < next_checkpoint_) return;
   breakpoints_.lift_all();
   capture(CheckpointKind::automatic);
-  auto end = Interrupter::Clock::now();
-  next_checkpoint_ = end + checkpoint_rest_factor * (end - start);
+  plan_checkpoint(checkpoint_rest_factor * (Interrupter::Clock::now() - start));
   arm_clock();
   thin_out();
 }
@@ -340,7 +342,7 @@ Halt Session::run_unmarked(Run& run) {
   if (run.cpu_budget_ns)
     interrupter_->set_deadline(Interrupter::Clock::now() + std::chrono::nanoseconds(run.cpu_budget_ns));
   else if (run.takes_checkpoints)
-    arm_clock();
+    plan_checkpoint({});
   if (is_at_limit(run)) return Halt::limit;
   const ThreadId first_thread = thread_;
   if (std::optional<Halt> halt = meet_anchor(run.limit.get())) return *halt;
@@ -348,7 +350,12 @@ Halt Session::run_unmarked(Run& run) {
   is_at_boundary_ = may_preempt_ = false;
   bool is_checked = !run.starts_anew && thread_ == first_thread;  // what stands at the present address has been dealt with
   for (;;) {
-    if (tracee_->take_swallowed_stop() && is_time_up(run, cpu_start)) return Halt::alarm;
+    if (tracee_->take_swallowed_stop()) {
+      if (is_time_up(run, cpu_start)) return Halt::alarm;
+      may_preempt_ = run.mode != ResumeOptions::Mode::step || !is_stepping_thread();
+      checkpoint_if_due(run);
+    }
+    if (run.takes_checkpoints && !run.cpu_budget_ns && !interrupter_->is_armed()) arm_clock();
     breakpoints_.insert(sentinel_addresses(run), honours_breakpoints(run));
     const uint64_t pc = tracee_->registers().rip;
     skip_counted_visit();

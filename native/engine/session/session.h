@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "engine/checkpoint/checkpoint.h"
@@ -93,7 +94,6 @@ class Session {
 
   Stop launched();
   pid_t pid() const { return tracee_->pid(); }
-  bool is_stored() const { return is_stored_; }
   const std::vector<uint8_t>& auxiliary_vector() const { return auxiliary_vector_; }
   pid_t tid() const { return tracee_->tid(); }
   Stop resume(const ResumeOptions& options);
@@ -119,6 +119,7 @@ class Session {
   void end_scratch();
   void save(const std::string& directory);
   RecordingStatus recording_status() const;
+  std::vector<std::string> take_notes() { return std::exchange(notes_, {}); }
   Ending let_go();
   // Precondition: the program has executed another one. That is a session, and a timeline of the recording, of its own; this one is over.
   std::unique_ptr<Session> follow_exec();
@@ -159,6 +160,7 @@ class Session {
   bool is_time_up(const Run& run, uint64_t cpu_start);
   void checkpoint_if_due(const Run& run);
   void arm_clock();
+  void plan_checkpoint(Interrupter::Clock::duration least);
   bool is_at_syscall_instruction();
 
   // threads.cc
@@ -232,6 +234,7 @@ class Session {
   Halt park(const Ending& ending);
   Halt refuse(const std::string& text);
   Halt miss_limit();
+  void tell_once(const std::string& text);
   void canonicalise_interrupted();
 
   // release.cc
@@ -247,6 +250,9 @@ class Session {
   // mapping.cc
   void note_mapping(int number, const Arguments& arguments, int64_t result);
   int64_t replay_mapping(const Event& event);
+  uint64_t end_of_region(uint64_t start) const;
+  std::optional<Halt> prepare_attach(const Arguments& arguments);
+  void tell_shared();
   void limit_stack(uint64_t bytes);
   void note_stack_limit(const Event& event);
 
@@ -426,6 +432,8 @@ class Session {
   bool may_preempt_ = false;                            // the clock has come by since the last turn
   Interrupter::Clock::time_point slice_end_{};
   Halt last_halt_ = Halt::breakpoint;
+  std::vector<std::string> notes_;  // lines for the user that nobody has taken yet
+  std::set<std::string> told_;
   std::string message_;            // text of the last unsupported or diverged
   // The same, as offsets in regions of files (device, inode, offset, length) that were searched once.
   std::map<std::tuple<uint64_t, uint64_t, uint64_t, uint64_t>, std::vector<uint64_t>> random_offsets_;

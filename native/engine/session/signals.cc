@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "engine/record/random_sites.h"
+#include "engine/record/request_table.h"
 #include "engine/record/syscall_entry.h"
 #include "engine/record/syscall_output.h"
 #include "engine/session/session.h"
@@ -110,8 +111,8 @@ void Session::append_signal(SignalPlace place) {
     // How much of a sleep is left is written before its call is interrupted.
     const Task& task = tasks_[thread_];
     const Arguments arguments = task.restarted_number >= 0 ? task.restarted_arguments : arguments_of(event.detail->registers);
-    const SyscallRow* row = find_syscall(task.restarted_number >= 0 ? task.restarted_number : static_cast<int>(event.detail->registers.orig_rax));
-    if (row) event.writes = read_outputs(*tracee_, *row, arguments, -EINTR);
+    const int number = task.restarted_number >= 0 ? task.restarted_number : static_cast<int>(event.detail->registers.orig_rax);
+    event.writes = read_outputs(*tracee_, row_of(number, arguments), arguments, -EINTR);
   }
   if (place == SignalPlace::anchored) {
     breakpoints_.lift_all();

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "engine/record/denied_call.h"
+#include "engine/record/request_table.h"
 #include "engine/record/syscall_entry.h"
 #include "engine/record/syscall_output.h"
 #include "engine/session/session.h"
@@ -24,8 +25,7 @@ bool is_write(int number) {
 
 // What a waiting call overwrites as soon as something interrupts it: how much is left of its time. Not what other threads write as well.
 std::vector<MemoryWrite> read_time_left(const Tracee& tracee, int number, const Arguments& arguments) {
-  const SyscallRow* row = number == SYS_futex ? nullptr : find_syscall(number);
-  return row ? read_outputs(tracee, *row, arguments, -EINTR) : std::vector<MemoryWrite>();
+  return number == SYS_futex ? std::vector<MemoryWrite>() : read_outputs(tracee, row_of(number, arguments), arguments, -EINTR);
 }
 
 // /proc/self/mem: what is written there changes the program's memory.
@@ -96,6 +96,11 @@ Halt Session::refuse(const std::string& text) {
   return Halt::unsupported;
 }
 
+// One line for the user that is never said twice.
+void Session::tell_once(const std::string& text) {
+  if (told_.insert(text).second) notes_.push_back(text);
+}
+
 Halt Session::miss_limit() {
   refuse("replay came to the end of the recording at event " + std::to_string(cursor_) +
          " without meeting the state it looked for; travel to an earlier checkpoint with fred-goto, or run again.");
@@ -157,12 +162,18 @@ Halt Session::record_syscall() {
                   "run it in plain gdb.");
   if (number == SYS_exit && threads_.size() > 1 && !is_scratch_) return end_thread(arguments);
   if (const std::optional<Ending> ending = ending_by(program_pid_, number, arguments)) return park(*ending);
-  const SyscallRow* row = find_syscall(number);
-  SyscallClass kind = row ? row->kind : SyscallClass::refused;
+  const SyscallRow row = row_of(number, arguments);
+  SyscallClass kind = row.kind;
+  if (!find_syscall(number) && !is_scratch_)
+    tell_once("the program uses system call " + std::to_string(number) +
+              ", which fred-ts does not know: what it writes is found by comparing memory; other effects of it are not undone.");
   switch (kind) {
-    case SyscallClass::refused: return answer(number, arguments, -ENOSYS, {});
+    case SyscallClass::refused:
+      if (number == SYS_io_uring_setup)
+        tell_once("the program asked for io_uring, which cannot be recorded: it is told that this kernel has none, and mostly does without.");
+      return answer(number, arguments, -ENOSYS, {});
     case SyscallClass::unsupported:
-      return refuse("the program is about to call " + std::string(row->name) +
+      return refuse("the program is about to call " + std::string(row.name) +
                     ", which cannot be recorded yet; travel back from here, or run it in plain gdb.");
     case SyscallClass::exec: {
       // Only a call that would succeed ends what we can record; let the others fail by themselves.
@@ -191,13 +202,15 @@ Halt Session::record_syscall() {
   }
   if (const std::optional<int64_t> denied = denied_result(number, arguments)) return answer(number, arguments, *denied, {});
   if (std::optional<Halt> fed = feed(number, arguments)) return *fed;
+  if (number == SYS_shmat)
+    if (const std::optional<Halt> refused = prepare_attach(arguments)) return *refused;
   if (writes_own_memory_ && is_write(number)) kind = SyscallClass::pages;
   return run_to_exit(kind, number, arguments);
 }
 
 Halt Session::run_to_exit(SyscallClass kind, int number, const Arguments& arguments) {
   const std::optional<FileWrite> mapped = find_mapped_write(number, arguments);
-  const bool compares = kind == SyscallClass::pages || kind == SyscallClass::fork || mapped;
+  const bool compares = kind == SyscallClass::pages || kind == SyscallClass::fork || number == SYS_shmdt || mapped;
   PageIndex before;
   std::vector<std::pair<uint64_t, PageRef>> changed;
   if (compares) {
@@ -206,6 +219,9 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const Arguments& argume
     if (mapped) keep_shown_pages(*mapped);
     before = memory_->image().pages;
   }
+  if (kind == SyscallClass::fork)
+    for (const Vma& vma : *memory_->image().vmas)
+      if (vma.is_shared && (vma.protection & PROT_WRITE)) tell_shared();
   Event event;
   event.number = number;
   event.arguments = arguments;
@@ -268,11 +284,14 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const Arguments& argume
   if (compares) {
     memory_->sync();
     if (mapped) changed = memory_->refresh_file(mapped->inode, mapped->start, mapped->end);
-    event.writes = changed_bytes(before, memory_->image().pages);
-  } else if (const SyscallRow* row = find_syscall(number)) {
-    event.writes = read_outputs(*tracee_, *row, arguments, result);
+    if (kind != SyscallClass::mapping) event.writes = changed_bytes(before, memory_->image().pages);
+  } else {
+    event.writes = read_outputs(*tracee_, row_of(number, arguments), arguments, result);
   }
   if (number == SYS_sched_yield) slice_end_ = {};
+  if (number == SYS_shmat && result >= 0)
+    if (const std::vector<Vma> vmas = tracee_->maps(); const Vma* vma = find_vma(vmas, static_cast<uint64_t>(result)))
+      event.file = memory_->files().keep(tracee_->pid(), *vma);
   if (number == SYS_mmap && !(arguments[3] & MAP_ANONYMOUS) && result >= 0)
     event.file = memory_->files().keep_descriptor(tracee_->pid(), static_cast<int>(arguments[4]));
   if (kind == SyscallClass::sigreturn || kind == SyscallClass::set_fs) {

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 
+#include "engine/record/request_table.h"
 #include "engine/record/robust_list.h"
 #include "engine/record/syscall_entry.h"
 #include "engine/record/syscall_output.h"
@@ -125,7 +126,7 @@ Halt Session::begin_wait(int number, const GeneralRegisters& entry, XState xstat
   event.number = number;
   event.arguments = arguments_of(entry);
   // A lock that inherits priority is marked when somebody begins to wait for it.
-  if (const SyscallRow* row = find_syscall(number)) event.writes = read_outputs(*tracee_, *row, event.arguments, -EINTR);
+  event.writes = read_outputs(*tracee_, row_of(number, event.arguments), event.arguments, -EINTR);
   append(std::move(event));
   state.since = cursor_;
   return schedule().value_or(Halt::event);
@@ -138,7 +139,10 @@ std::optional<Halt> Session::schedule() {
   note_wait_ends();
   for (;;) {
     if (const std::optional<ThreadId> next = next_turn()) {
-      return *next == thread_ ? take_signal() : turn_to(*next);
+      if (*next != thread_) return turn_to(*next);
+      // Nobody else wants it.
+      if (Interrupter::Clock::now() >= slice_end_) slice_end_ = Interrupter::Clock::now() + time_slice;
+      return take_signal();
     }
     // All wait.
     if (interrupter_->is_requested()) {
@@ -302,7 +306,7 @@ void Session::note_wait_ends() {
     event.number = state.number;
     event.arguments = arguments_of(state.registers);
     event.result = static_cast<int64_t>(state.registers.rax);
-    if (const SyscallRow* row = find_syscall(event.number)) event.writes = read_outputs(*tracee_, *row, event.arguments, event.result);
+    event.writes = read_outputs(*tracee_, row_of(event.number, event.arguments), event.arguments, event.result);
     event.kernel = note_kernel(event);
     for (const MemoryWrite& write : event.writes) written.emplace_back(write.address, write.address + write.bytes.size());
     task.restarted_number = -1;

@@ -39,6 +39,7 @@ void Interrupter::end() {
   std::lock_guard lock(mutex_);
   pid_ = 0;
   deadline_ = Clock::time_point::max();
+  is_armed_ = false;
 }
 
 void Interrupter::request() {
@@ -54,6 +55,7 @@ void Interrupter::set_deadline(Clock::time_point when) {
     std::lock_guard lock(mutex_);
     is_sooner = when < deadline_;
     deadline_ = when;
+    is_armed_ = when != Clock::time_point::max();
   }
   if (is_sooner) wake_.notify_one();
 }
@@ -68,6 +70,7 @@ void Interrupter::watch_clock() {
     if (wake_.wait_until(lock, deadline_) == std::cv_status::no_timeout) continue;
     if (Clock::now() < deadline_) continue;
     deadline_ = Clock::time_point::max();
+    is_armed_ = false;
     if (!in_syscall_.load()) stop_tracee();
   }
 }

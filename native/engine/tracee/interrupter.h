@@ -33,6 +33,8 @@ class Interrupter {
 
   // Tracer thread: a SIGSTOP is sent at `when` (a user-mode computation is then interrupted); nullopt-like: Clock::time_point::max().
   void set_deadline(Clock::time_point when);
+  // A deadline is set and has not passed.
+  bool is_armed() const { return is_armed_.load(); }
   // Tracer thread: the tracee is inside a system call, where the clock must not disturb it.
   void set_in_syscall(bool is_in_syscall) { in_syscall_.store(is_in_syscall); }
 
@@ -46,6 +48,7 @@ class Interrupter {
   pid_t tid_ = 0;
   bool is_closing_ = false;
   Clock::time_point deadline_ = Clock::time_point::max();
+  std::atomic<bool> is_armed_ = false;
   std::atomic<bool> requested_ = false;
   std::atomic<bool> in_syscall_ = false;
   std::thread thread_;

@@ -39,7 +39,7 @@ const calls: Readonly<Record<string, FileCall>> = {
   setfs: () => success(0),
   open(session, [name, flags]) {
     if ((parseCount(flags ?? "") ?? 0) & writingFlags) return failure("EROFS");
-    return success(session.files.open(textOf(name)));
+    return success(session.files.open(pathOf(session, name)));
   },
   close(session, [fd]) {
     session.files.close(numberOf(fd));
@@ -52,8 +52,8 @@ const calls: Readonly<Record<string, FileCall>> = {
     return attached(session.files.read(numberOf(fd), length, Number(start)));
   },
   fstat: (session, [fd]) => attached(renderStat(session.files.stat(numberOf(fd)))),
-  stat: (session, [name]) => attached(renderStat(session.files.statPath(textOf(name)))),
-  readlink: (session, [name]) => attached(Buffer.from(session.files.readLink(textOf(name)))),
+  stat: (session, [name]) => attached(renderStat(session.files.statPath(pathOf(session, name)))),
+  readlink: (session, [name]) => attached(Buffer.from(session.files.readLink(pathOf(session, name)))),
   pwrite: () => failure("EROFS"),
   unlink: () => failure("EROFS"),
 };
@@ -80,6 +80,15 @@ function textOf(hex: string | undefined): string {
   const text = hexToText(hex ?? "");
   if (text === null || text.includes("\0")) throw Object.assign(new Error("not a name"), { code: "EINVAL" });
   return text;
+}
+
+/** The process of a recording has another number here than it had when it was recorded. */
+function pathOf(session: Session, hex: string | undefined): string {
+  const text = textOf(hex);
+  const [, pid, rest = ""] = /^\/proc\/(\d+)(?:\/task\/\d+)?(\/.*)?$/u.exec(text) ?? [];
+  const hostPid = session.engine.hostPid();
+  const isOurs = pid !== undefined && hostPid !== null && Number(pid) === session.debuggee.stop?.pid;
+  return isOurs && Number(pid) !== hostPid ? `/proc/${hostPid}${rest}` : text;
 }
 
 function success(result: number): string {

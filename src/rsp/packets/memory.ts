@@ -51,7 +51,8 @@ async function write(
     await session.debuggee.writeMemory(range.address, bytes);
     return ok;
   } catch (cause) {
-    if (engineErrorCode(cause) === null) throw cause;
+    const code = engineErrorCode(cause);
+    if (code === null || code === "STORED") throw cause;
     return error(efault);
   }
 }
