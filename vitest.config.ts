@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: "test/helpers/temporaryFolder.ts",
-    exclude: ["test/engine/**", "test/load/**"],
+    exclude: ["test/engine/**", "test/load/**", "test/record/**"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     fileParallelism: true,

@@ -63,6 +63,7 @@ xz-utils has_command xz
 bzip2 has_command bzip2
 jq has_command jq
 tcl has_command tclsh
+git has_command git
 ROWS
   fi
 }

@@ -63,7 +63,7 @@ export class Recording {
     return recording;
   }
 
-  async launch(): Promise<Stop> {
+  async launch(more: Partial<LaunchOptions> = {}): Promise<Stop> {
     writeFileSync(path.join(this.folder, ".in"), this.#program.stdin ?? "");
     const stop = await this.engine.launch({
       path: this.#program.path,
@@ -80,6 +80,7 @@ export class Recording {
       checkpointHz: 10,
       tracker: "auto",
       ...this.#settings,
+      ...more,
     });
     this.pid = stop.pid;
     return stop;

@@ -1,0 +1,263 @@
+/** `fred-ts record` and `fred-ts replay --verify` with programs of Debian, as a user types them. */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isInstalled, realPrograms, sampleText, writeSamples } from "../helpers/realPrograms.ts";
+
+const fred = resolve("bin/fred-ts");
+const deadlineMs = 110_000;
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "fred-record-"));
+  writeSamples(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Outcome {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+function run(path: string, words: readonly string[], input = ""): Outcome {
+  const env = { ...process.env, XDG_DATA_HOME: join(folder, "store"), LC_ALL: "C" };
+  const done = spawnSync(path, words, {
+    cwd: folder,
+    input,
+    encoding: "latin1",
+    timeout: deadlineMs,
+    maxBuffer: 1 << 28,
+    env,
+  });
+  return { status: done.status, signal: done.signal, output: done.stdout, errors: done.stderr };
+}
+
+const fredTs = (words: readonly string[], input = "") => run(process.execPath, [fred, ...words], input);
+
+function clean(): void {
+  rmSync(join(folder, "data.db"), { force: true });
+}
+
+function expectVerified(recording: string): void {
+  const verified = fredTs(["replay", "--verify", recording]);
+  expect(verified.errors).toBe("");
+  expect(verified.output).toMatch(/identical: \d+ states and \d+ events/u);
+  expect(verified.status).toBe(0);
+}
+
+/** The same as without us, and the same again from the disk. */
+function expectFaithful(path: string, args: readonly string[], input = ""): void {
+  const recording = join(folder, "one.recording");
+  rmSync(recording, { recursive: true, force: true });
+  clean();
+  const native = run(path, args, input);
+  clean();
+  const recorded = fredTs(["record", "-o", recording, "--", path, ...args], input);
+  expect(recorded).toEqual(native);
+  expectVerified(recording);
+}
+
+describe("programs of Debian: same output, same status, identical replay", () => {
+  for (const program of realPrograms(sampleText())) {
+    const why = isInstalled(program) ? "" : " (skipped: not installed)";
+    test.skipIf(why !== "")(`${program.name}${why}`, () =>
+      expectFaithful(program.path, program.args, program.stdin),
+    );
+  }
+
+  const more: readonly (readonly [string, readonly string[]])[] = [
+    ["/usr/bin/sort", ["--parallel=2", "-S", "64K", "text"]],
+    ["/usr/bin/xz", ["-T2", "-1", "-k", "-c", "--block-size=300KiB", "text"]],
+    ["/usr/bin/python3", ["-c", threads()]],
+    ["/usr/bin/gcc", ["--version"]],
+    ["/bin/sh", ["-c", "exec sort -r text"]],
+    ["/bin/bash", ["-c", "for i in 1 2 3; do echo $i | tr 1-3 a-c; done; kill -SEGV $$"]],
+  ];
+  for (const [path, args] of more) {
+    const why = existsSync(path) ? "" : " (skipped: not installed)";
+    test.skipIf(why !== "")(`${path} ${args[0]}${why}`, () => expectFaithful(path, args));
+  }
+
+  test.skipIf(!existsSync("/usr/bin/git"))("git commit and gc", () => {
+    for (const words of [
+      ["init", "-q", "repo"],
+      ["-C", "repo", "config", "user.email", "a@b"],
+      ["-C", "repo", "config", "user.name", "a"],
+    ])
+      expect(run("/usr/bin/git", words).status).toBe(0);
+    writeFileSync(join(folder, "repo", "file"), sampleText());
+    run("/usr/bin/git", ["-C", "repo", "add", "."]);
+    for (const words of [
+      ["commit", "-q", "-m", "one"],
+      ["gc", "-q"],
+    ]) {
+      const recording = join(folder, `git-${words[0]}.recording`);
+      expect(fredTs(["record", "-o", recording, "git", "-C", "repo", ...words])).toMatchObject({
+        status: 0,
+        errors: "",
+      });
+      expectVerified(recording);
+    }
+  });
+});
+
+describe("recordings as files", () => {
+  test("without -o a recording gets a name that ls, info and replay know", () => {
+    expect(fredTs(["record", "true"]).status).toBe(0);
+    expect(fredTs(["ls"]).output).toMatch(/^true-0 .* true\n$/u);
+    expect(fredTs(["info"]).output).toMatch(/ending: +exit status 0/u);
+    expectVerified("true-0");
+  });
+
+  test("a packed recording needs nothing else", () => {
+    const program = join(folder, "program");
+    expect(run("/bin/cp", ["/bin/echo", program]).status).toBe(0);
+    const recording = join(folder, "packed.recording");
+    expect(fredTs(["record", "-o", recording, program, "hello"]).output).toBe("hello\n");
+    expect(fredTs(["pack", recording]).output).toMatch(/copied|already/u);
+    expect(fredTs(["info", recording]).output).toMatch(/all within/u);
+    rmSync(program);
+    expectVerified(recording);
+    const session = fredTs(["replay", "-batch", "-ex", "info registers rip", recording]);
+    expect(session.output).toMatch(/^rip /mu);
+  });
+
+  test("a file that has changed since is named", () => {
+    const library = join(folder, "big.so");
+    writeFileSync(library, readFileSync("/bin/bash"), { mode: 0o755 });
+    const recording = join(folder, "changed.recording");
+    // Old enough not to be kept as a copy.
+    spawnSync("sleep", ["0.05"]);
+    expect(fredTs(["record", "-o", recording, library, "-c", "exit 3"]).status).toBe(3);
+    rmSync(library);
+    const verified = fredTs(["replay", "--verify", recording]);
+    expect(verified.status).toBe(1);
+    expect(verified.errors).toMatch(/big\.so.*pack/u);
+  });
+
+  test("what ends the writer leaves a recording up to there", async () => {
+    for (const delayMs of [150, 300, 450]) {
+      const recording = join(folder, `killed-${delayMs}.recording`);
+      const script = "i=0; while :; do i=$((i + 1)); echo $i; done";
+      const child = spawn(
+        process.execPath,
+        [fred, "record", "--hz", "50", "-o", recording, "/bin/sh", "-c", script],
+        {
+          stdio: "ignore",
+        },
+      );
+      await new Promise((done) => setTimeout(done, 400 + delayMs));
+      child.kill("SIGKILL");
+      await new Promise((done) => child.once("exit", done));
+      const verified = fredTs(["replay", "--verify", recording]);
+      expect(verified.errors).toBe("");
+      expect(verified.output).toMatch(/identical: .*cut off/u);
+    }
+  });
+
+  test("the program is killed from outside: what was recorded remains", async () => {
+    const recording = join(folder, "victim.recording");
+    const child = spawn(process.execPath, [fred, "record", "-o", recording, "/bin/sleep", "100"], {
+      stdio: "pipe",
+    });
+    const victim = await childOf(child.pid as number);
+    process.kill(victim, "SIGKILL");
+    const status = await new Promise((done) => child.once("exit", (code, signal) => done(code ?? signal)));
+    expect(status).toBe("SIGKILL");
+    expectVerified(recording);
+  });
+
+  test("a limit of size ends the recording, not the program", () => {
+    const recording = join(folder, "limited.recording");
+    const done = fredTs([
+      "record",
+      "--max-size",
+      "150K",
+      "-o",
+      recording,
+      "/bin/sh",
+      "-c",
+      "for i in 1 2 3; do echo $i; done",
+    ]);
+    expect(done).toMatchObject({ status: 0, output: "1\n2\n3\n" });
+    expect(done.errors).toMatch(/ends before the program.*largest size/u);
+    const total = readdirSync(join(recording, "0"), { withFileTypes: true }).length;
+    expect(total).toBeGreaterThan(0);
+  });
+
+  test("a full disk ends the recording, not the program", { skip: !mayMount() }, () => {
+    const disk = join(folder, "disk");
+    run("/bin/mkdir", ["-p", disk]);
+    expect(run("/bin/mount", ["-t", "tmpfs", "-o", "size=64k", "fred-test", disk]).status).toBe(0);
+    try {
+      const done = fredTs(["record", "-o", join(disk, "r"), "/bin/echo", "still here"]);
+      expect(done).toMatchObject({ status: 0, output: "still here\n" });
+      expect(done.errors).toMatch(/No space left on device/u);
+    } finally {
+      run("/bin/umount", [disk]);
+    }
+  });
+});
+
+describe("bad input", () => {
+  const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ["no program", ["record"], /something is missing: usage: fred-ts record/u],
+    ["an unknown program", ["record", "no-such-program"], /no such program on PATH/u],
+    ["an unknown option", ["record", "--fast", "true"], /unknown option --fast/u],
+    ["a bad size", ["record", "--max-size", "lots", "true"], /expected a size such as/u],
+    ["a bad rate", ["record", "--hz", "-3", "true"], /a number from 0 to/u],
+    ["no recording there", ["replay", "--verify", "nowhere"], /there is none in/u],
+    ["a file for a recording", ["info", "text"], /there is none in/u],
+    ["an unknown timeline", ["replay", "--timeline", "7", "true-0"], /there is no timeline 7/u],
+  ];
+  test.each(cases)("%s is told", (_, words, message) => {
+    const done = fredTs(words);
+    expect(done.errors).toMatch(message);
+    expect(done.status).toBe(1);
+  });
+
+  test("a recording is not written over", () => {
+    const recording = join(folder, "twice.recording");
+    expect(fredTs(["record", "-o", recording, "true"]).status).toBe(0);
+    const again = fredTs(["record", "-o", recording, "true"]);
+    expect(again.status).toBe(1);
+    expect(again.errors).toMatch(/File exists/u);
+  });
+});
+
+function threads(): string {
+  return "import threading\nn=[0]\nl=threading.Lock()\ndef f():\n  for i in range(2000):\n    with l: n[0]+=1\nts=[threading.Thread(target=f) for i in range(4)]\n[t.start() for t in ts]\n[t.join() for t in ts]\nprint(n)";
+}
+
+function mayMount(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  const probe = mkdtempSync(join(tmpdir(), "fred-mount-"));
+  const isMounted =
+    spawnSync("/bin/mount", ["-t", "tmpfs", "-o", "size=4k", "fred-probe", probe]).status === 0;
+  if (isMounted) spawnSync("/bin/umount", [probe]);
+  rmSync(probe, { recursive: true });
+  return isMounted;
+}
+
+/** The recorded program, once it runs. */
+async function childOf(pid: number): Promise<number> {
+  for (;;) {
+    const tasks = readdirSync(`/proc/${pid}/task`);
+    for (const task of tasks) {
+      const [child] = readFileSync(`/proc/${pid}/task/${task}/children`, "utf8")
+        .trim()
+        .split(" ")
+        .filter(Boolean);
+      if (child !== undefined && readFileSync(`/proc/${child}/comm`, "utf8").trim() === "sleep") {
+        const state = readFileSync(`/proc/${child}/stat`, "utf8");
+        if (/\) [St] /u.test(state) && readFileSync(`/proc/${child}/wchan`, "utf8").includes("nanosleep"))
+          return Number(child);
+      }
+    }
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
