@@ -3,6 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { constants as systemConstants } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import type { Stop } from "../engine/engine.ts";
+import { engineErrorCode } from "../engine/engineErrors.ts";
 import { NativeEngine } from "../engine/nativeEngine.ts";
 import { FredError } from "../errors.ts";
 import { newRecordingPath } from "./recordingStore.ts";
@@ -55,7 +56,7 @@ async function record(
   });
   passSignalsOn(stop.pid);
   do {
-    stop = await engine.resume({ mode: "continue", signal: stop.kind === "signal" ? stop.signal : 0 });
+    stop = await goOn(engine, stop);
   } while (["signal", "interrupted", "executed"].includes(stop.kind));
   for (const line of await engine.takeNotes()) tell(line);
   const status = await engine.recordingStatus();
@@ -64,6 +65,16 @@ async function record(
   if (stop.kind === "exited" || stop.kind === "killed") return stop;
   if (stop.kind === "unsupported") tell(new FredError("recordingEnds", { why: stop.text }).message);
   return await engine.letGo();
+}
+
+/** Somebody's SIGKILL is an end like others. */
+async function goOn(engine: NativeEngine, stop: Stop): Promise<Stop> {
+  try {
+    return await engine.resume({ mode: "continue", signal: stop.kind === "signal" ? stop.signal : 0 });
+  } catch (error) {
+    if (engineErrorCode(error) !== "GONE") throw error;
+    return { ...stop, kind: "killed", signal: systemConstants.signals.SIGKILL };
+  }
 }
 
 /** The terminal's own signals reach the program by itself: it is in our process group. Those sent to us are meant for it. */

@@ -1,5 +1,5 @@
 /** Where recordings lie that were not given a place: $XDG_DATA_HOME/fred-ts, one folder each, "NAME-NUMBER". */
-import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { type RecordingSummary, summariseRecording } from "../engine/recordings.ts";
@@ -46,7 +46,7 @@ export function findRecording(word: string | undefined): string {
     if (newest === undefined) throw new FredError("noRecordings", { directory: storeDirectory() });
     return newest;
   }
-  const isHere = statSync(join(resolve(word), "0", "log"), { throwIfNoEntry: false }) !== undefined;
+  const isHere = existsSync(join(resolve(word), "0", "log"));
   return isHere ? resolve(word) : (stored.find((path) => basename(path) === word) ?? resolve(word));
 }
 

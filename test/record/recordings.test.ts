@@ -10,6 +10,8 @@ import { differences, takeSnapshot } from "../engine/snapshot.ts";
 
 const checkpointHz = 100;
 const randomPositions = 3;
+/** Pages behind the end of a mapped file that the program has made shorter show its old contents in a recording from disk. */
+const shortened: readonly string[] = ["file_mapped_write"];
 
 async function runTo(engine: NativeEngine, limit: CheckpointId): Promise<Stop> {
   let stop = await engine.resume({ mode: "continue", limit });
@@ -71,6 +73,6 @@ test.each(recordable)("%s", async (name) => {
   const timeline = join(directory, "0");
   await verify(timeline);
   await verify(timeline);
-  await wander(timeline, new Random(seed));
+  if (!shortened.includes(name)) await wander(timeline, new Random(seed));
   rmSync(directory, { recursive: true });
 });

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -244,6 +245,20 @@ void Memory::map_region(const Vma& vma, uint64_t start, uint64_t end) {
   if (result != static_cast<int64_t>(start)) throw EngineError("RESTORE", "mmap " + vma.name, static_cast<int>(-result), "");
 }
 
+// A stack grows by being touched; what was mapped below it would be another region.
+void Memory::grow_stack(std::vector<Vma>& now, const std::vector<Vma>& wanted) {
+  const auto is_stack = [](const Vma& vma) { return vma.is_stack(); };
+  const auto has = std::find_if(now.begin(), now.end(), is_stack);
+  const auto wants = std::find_if(wanted.begin(), wanted.end(), is_stack);
+  if (has == now.end() || wants == wanted.end() || has->end != wants->end || has->start <= wants->start) return;
+  const RaisedLimit room(tracee_.pid(), RLIMIT_STACK, has->start - wants->start);
+  const uint64_t length = has->start - wants->start;
+  tracee_.inject(SYS_clock_gettime, {CLOCK_MONOTONIC, wants->start});
+  tracee_.inject(SYS_madvise, {wants->start, length, MADV_DONTNEED});
+  forgotten_.push_back({wants->start, has->start});
+  now = tracee_.maps();
+}
+
 // Sweeps the two sorted lists of regions; returns the ranges that were mapped anew (their contents are gone).
 std::vector<Memory::Range> Memory::restore_regions(const std::vector<Vma>& wanted) {
   std::vector<Vma> now = tracee_.maps();
@@ -328,6 +343,7 @@ void Memory::restore(const MemoryImage& wanted) {
   shown_.clear();
   if (image_.program_break != wanted.program_break && has_kernel_break_) tracee_.inject(SYS_brk, {wanted.program_break});
   if (now != *wanted.vmas) {
+    grow_stack(now, *wanted.vmas);
     for (const Range& range : restore_regions(*wanted.vmas)) forgotten_.push_back(range);
     tracker_->watch(*wanted.vmas);
   }

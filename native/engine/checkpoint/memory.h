@@ -81,6 +81,7 @@ class Memory {
   std::vector<uint64_t> dirty_pages(const std::vector<Vma>& vmas, bool reset);
   void drop_forgotten();
   std::vector<Range> restore_regions(const std::vector<Vma>& wanted);
+  void grow_stack(std::vector<Vma>& now, const std::vector<Vma>& wanted);
   void map_region(const Vma& vma, uint64_t start, uint64_t end);
   void substitute(uint64_t address, const PageRef& page);
   bool write_protected(const Vma& vma, uint64_t address, const PageRef& page);

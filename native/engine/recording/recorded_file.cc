@@ -118,7 +118,7 @@ RecordedFile describe_file(int fd, bool may_change, int64_t since_ns) {
 }
 
 void copy_file(int fd, const std::string& to) {
-  const Fd copy(open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  const Fd copy(open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, is_program(fd) ? 0700 : 0600));
   if (!copy.is_open()) throw EngineError("RECORDING", "make " + to, errno, "");
   copy_contents(fd, copy.get(), to);
 }

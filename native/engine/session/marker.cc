@@ -30,12 +30,13 @@ void add_differing_words(std::vector<MarkerWord>& words, uint64_t address, const
   }
 }
 
-// Words by which the two images differ: those of the live stack first, they hold what loops count.
+// Words by which the two images differ: those of the live stack first, they hold what loops count. A function that calls no other
+// one keeps its variables below the stack pointer.
 std::vector<MarkerWord> telling_words(const MemoryImage& from, const MemoryImage& to, uint64_t sp) {
   std::vector<MarkerWord> words;
-  const uint64_t stack = page_of(sp);
+  const uint64_t lowest = sp - red_zone, stack = page_of(lowest);
   PageRef a = from.pages.find(stack), b = to.pages.find(stack);
-  if (a && b) add_differing_words(words, stack, *a, *b, sp, most_words / 2);
+  if (a && b) add_differing_words(words, stack, *a, *b, lowest, most_words / 2);
   size_t pages = 0;
   PageIndex::for_each_difference(from.pages, to.pages, [&](uint64_t address, const PageRef& old, const PageRef& wanted) {
     if (old && wanted && address != stack && pages++ < most_pages) add_differing_words(words, address, *old, *wanted, 0, words_of_a_page);

@@ -420,6 +420,7 @@ class Session {
     bool is_in_kernel = false;        // in the call that its thread waits in
     bool is_loaded = true;            // its registers are those of its thread
     std::optional<int> status;        // stopped for a signal while it waited
+    GeneralRegisters at_end{};        // of its wait, which is over but not written down yet
     std::vector<MemoryWrite> time_left;  // what our own interruption of its wait spoils
     int restarted_number = -1;        // the call that restart_syscall continues
     Arguments restarted_arguments{};

@@ -25,7 +25,6 @@ using Disposition = KernelSignals::Disposition;
 constexpr int trap_trace = 2, trap_hardware = 4, trap_kernel = 0x80;
 constexpr uint64_t trap_flag = 0x100;
 constexpr size_t largest_frame = 1 << 16;
-constexpr uint64_t red_zone = 128;
 
 }  // namespace
 

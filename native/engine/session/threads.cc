@@ -276,7 +276,7 @@ void Session::note_stopped(ThreadId id, int status, bool is_kicked) {
   if (!at_end && !task.status) write_all(task.time_left);
   if (at_end) {
     at_end->orig_rax = static_cast<uint64_t>(-1);
-    threads_.at(id).registers = *at_end;
+    task.at_end = *at_end;
     tracee_->set_registers(*at_end);
     task.is_loaded = true;
     finished_.push_back(id);
@@ -305,6 +305,7 @@ void Session::note_wait_ends() {
     event.thread = id;
     event.number = state.number;
     event.arguments = arguments_of(state.registers);
+    state.registers = task.at_end;
     event.result = static_cast<int64_t>(state.registers.rax);
     event.writes = read_outputs(*tracee_, row_of(event.number, event.arguments), event.arguments, event.result);
     event.kernel = note_kernel(event);

@@ -70,6 +70,7 @@ CheckpointRef Session::picture() {
   checkpoint->memory = memory_->image();
   checkpoint->thread = thread_;
   checkpoint->threads = threads_;
+  for (auto& [id, thread] : checkpoint->threads) thread.registers.orig_rax = static_cast<uint64_t>(-1);
   checkpoint->registers = tracee_->registers();
   if (!pending_ || !pending_->interrupts_syscall) checkpoint->registers.orig_rax = static_cast<uint64_t>(-1);
   checkpoint->xstate = tracee_->xstate();

@@ -104,6 +104,8 @@ std::string describe(const Failure& failure, const LaunchOptions& options) {
   if (!has_terminal) give_up(Failure::Step::terminal);
   // Node marks even 0, 1 and 2 close-on-exec, and leaves descriptors of terminals open.
   for (int fd = 0; fd <= 2; fd++) fcntl(fd, F_SETFD, 0);
+  // It also sets those that are pipes to non-blocking for itself, and so for all who share them.
+  for (int fd = 0; fd <= 2 && options.tty.empty(); fd++) fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
   close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
   if (!options.cwd.empty() && chdir(options.cwd.c_str()) != 0) give_up(Failure::Step::folder);
   for (size_t i = 0; i < options.redirections.size(); i++)

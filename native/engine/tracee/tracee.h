@@ -23,6 +23,7 @@ using Arguments = std::array<uint64_t, 6>;  // of a system call
 using XState = std::vector<uint8_t>;
 
 constexpr uint64_t page_size = 4096;
+constexpr uint64_t red_zone = 128;  // bytes below the stack pointer that belong to the function that runs
 constexpr uint64_t page_of(uint64_t address) { return address & ~(page_size - 1); }
 
 // Owns a file descriptor.
