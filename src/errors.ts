@@ -264,6 +264,11 @@ export const errorRows = {
     "user",
     (f) => `the recording cannot be used: ${f.detail}; fred-ts ls shows what there is.`,
   ),
+  cannotSave: row<{ detail: string }>(
+    327,
+    "user",
+    (f) => `the recording cannot be written: ${f.detail}; give another folder, or remove the old one.`,
+  ),
   storedPast: row<object>(
     321,
     "user",

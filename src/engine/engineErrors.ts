@@ -29,7 +29,12 @@ const userErrors: Readonly<Record<string, (call: string, raw: RawEngineError) =>
   TRACKER: (_, raw) => new FredError("trackerRefused", { detail: raw.message }, { cause: raw }),
   GONE: (_, raw) => new FredError("programGone", {}, { cause: raw }),
   NOT_RUNNING: (call, raw) => new FredError("noProcess", { command: call }, { cause: raw }),
-  RECORDING: (_, raw) => new FredError("badRecording", { detail: raw.message }, { cause: raw }),
+  RECORDING: (call, raw) =>
+    new FredError(
+      call === "save" || call === "launch" ? "cannotSave" : "badRecording",
+      { detail: raw.message },
+      { cause: raw },
+    ),
   RECORDING_FILE: (_, raw) => new FredError("badRecording", { detail: raw.message }, { cause: raw }),
   STORED: (_, raw) => new FredError("storedPast", {}, { cause: raw }),
   UNSUPPORTED: (_, raw) => new FredError("engineUnsupported", { detail: raw.message }, { cause: raw }),

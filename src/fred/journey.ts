@@ -22,6 +22,7 @@ export type TimeTravel = Pick<
   | "reverse"
   | "dropTemporary"
   | "startBranch"
+  | "save"
   | "interrupt"
 >;
 

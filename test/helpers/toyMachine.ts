@@ -240,6 +240,10 @@ export class ToyMachine implements TimeTravel {
 
   interrupt(): void {}
 
+  async save(): Promise<void> {
+    throw new Error("a toy has no recordings");
+  }
+
   async dropTemporary(): Promise<void> {
     for (const [id, kept] of this.#kept) if (kept.kind === "temporary") this.#kept.delete(id);
   }

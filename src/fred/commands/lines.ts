@@ -1,4 +1,5 @@
-/** Commands about the line of history: history, branch, switch, source, help. */
+/** Commands about the line of history: history, branch, switch, save, source, help. */
+import { resolve } from "node:path";
 import { invariant } from "../../errors.ts";
 import type { Arguments } from "../../history/argumentGrammar.ts";
 import { renderHistory, renderSinceCheckpoint } from "../../history/render.ts";
@@ -37,6 +38,14 @@ async function switchBranch({ journey, record }: CommandContext, args: Arguments
 async function source({ ui }: CommandContext, args: Arguments): Promise<CommandResult> {
   invariant(args.kind === "word" && args.word !== null, "fred-source takes a file");
   await ui.source(args.word);
+  return { kind: "stayed" };
+}
+
+async function save({ journey, ui }: CommandContext, args: Arguments): Promise<CommandResult> {
+  invariant(args.kind === "word" && args.word !== null, "fred-save takes a folder");
+  const directory = resolve(args.word);
+  await journey.engine.save(directory);
+  await ui.print(`saved; fred-ts replay ${directory} looks at it again.`);
   return { kind: "stayed" };
 }
 
@@ -86,6 +95,17 @@ export const lineCommands: readonly CommandSpec[] = [
     needs: "process",
     isQuiet: false,
     run: switchBranch,
+  },
+  {
+    name: "fred-save",
+    aliases: [],
+    args: "file",
+    usage: "DIR",
+    summary: "Write the present line of history to a folder, as a recording.",
+    help: "fred-ts replay DIR travels in it later, fred-ts pack DIR makes it fit for another machine.",
+    needs: "process",
+    isQuiet: false,
+    run: save,
   },
   {
     name: "fred-source",
