@@ -1,6 +1,8 @@
 // Recordings that were damaged: each is refused or read, whatever is in it.
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -8,6 +10,7 @@
 
 #include "engine/engine.h"
 #include "engine/recording/recording.h"
+#include "engine/session/session.h"
 #include "harness.h"
 
 using namespace fred;
@@ -118,6 +121,27 @@ TEST("10,000 mutations of a recording, each with right checksums, are refused or
     write_log(folder.path(), bad);
     is_read(folder.path());
   }
+}
+
+TEST("a replay that is not the recording says where, in which thread, and what was expected") {
+  const Folder folder;
+  record(folder.path());
+  Recording recording = load_recording(folder.path() + "/0");
+  const auto lost = std::find_if(recording.events.begin() + 60, recording.events.end(), [](const EventRef& event) {
+    return event->kind == EventKind::syscall && event->number == SYS_getdents64;
+  });
+  test::expect(lost != recording.events.end(), "ls reads a directory");
+  const std::string event = "event " + std::to_string(lost - recording.events.begin());
+  const CheckpointId start = recording.states.front()->info.id;
+  recording.events.erase(lost);
+  Session session(std::move(recording), OpenOptions(), std::make_shared<Interrupter>());
+  ResumeOptions forward;
+  forward.limit = session.timeline().past.back().id;
+  session.restore(start);
+  const Stop stop = session.resume(forward);
+  test::expect(stop.kind == StopKind::diverged, "the replay has diverged");
+  for (const std::string& part : {event, std::string("thread "), std::string("getdents64"), std::string("libc.so"), std::string("record again")})
+    test::expect(stop.text.find(part) != std::string::npos, part + " in: " + stop.text);
 }
 
 TEST("what cannot be written ends the recording, not the program") {

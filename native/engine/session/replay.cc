@@ -2,6 +2,7 @@
 #include "engine/record/syscall_entry.h"
 #include "engine/record/syscall_table.h"
 #include "engine/session/session.h"
+#include "engine/tracee/symbols.h"
 
 namespace fred {
 
@@ -26,8 +27,11 @@ Halt Session::diverge(const std::string& seen) {
       case EventKind::turn: expected = "the turn of another thread"; break;
     }
   }
-  message_ = "replay diverged at event " + std::to_string(cursor_) + " (pc " + hex(tracee_->registers().rip) + "): the recording has " +
-             expected + ", the program made " + seen + "; travel to an earlier checkpoint with fred-goto, or run again.";
+  const uint64_t pc = tracee_->registers().rip;
+  const std::string place = describe_address(tracee_->maps(), pc);
+  message_ = "replay diverged at event " + std::to_string(cursor_) + ", thread " + std::to_string(tasks_[thread_].number) + ", pc " + hex(pc) +
+             (place.empty() ? "" : " (" + place + ")") + ": the recording has " + expected + ", the program made " + seen +
+             "; travel to an earlier checkpoint with fred-goto, or record again.";
   return Halt::diverged;
 }
 
