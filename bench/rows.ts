@@ -1,11 +1,14 @@
 /** What is measured: one row a promise, each with its goal. All figures are of this run on this machine. */
+import { execFileSync } from "node:child_process";
 import {
   type Command,
   elapsedMs,
   fredTs,
   plainGdb,
   programPath,
+  type RecordedRun,
   runNative,
+  runRecorded,
   runSession,
   targetPath,
   timed,
@@ -18,6 +21,8 @@ export interface Measurement {
   readonly baseMs: number | null;
   readonly oursMs: number;
   readonly ratio: number | null;
+  /** What else was measured, behind the row. */
+  readonly note?: string;
 }
 
 export interface Row {
@@ -165,7 +170,52 @@ async function measureRecordFull(): Promise<Measurement> {
   return { baseMs: median(gdbTimes), oursMs: median(ourTimes), ratio: median(gdbTimes) / median(ourTimes) };
 }
 
+/** The command of the row with these words for `work`, or a program of the system. */
+function recordingRow(
+  key: string,
+  name: string,
+  command: () => readonly string[],
+  limit: number | null = null,
+): Row {
+  return {
+    key,
+    name,
+    base: "native",
+    goal: limit === null ? "(reported)" : `<= ${limit} x`,
+    isMet: limit === null ? null : (m) => (m.ratio ?? Number.NaN) <= limit,
+    measure: async () => {
+      const runs = Array.from({ length: 3 }, () => runRecorded(command(), key !== "record-compile"));
+      const of = (pick: (run: RecordedRun) => number) => median(runs.map(pick));
+      const [nativeMs, oursMs] = [of((run) => run.nativeMs), of((run) => run.recordedMs)];
+      const replay = of((run) => run.replayedMs / run.nativeMs);
+      const speed = of((run) => run.bytes / 1e3 / run.recordedMs);
+      const note = `replay ${replay.toFixed(1)} x, ${speed.toFixed(1)} MB/s of log`;
+      return { baseMs: nativeMs, oursMs, ratio: oursMs / nativeMs, note };
+    },
+  };
+}
+
+function work(...words: readonly string[]): () => readonly string[] {
+  return () => [programPath("work"), ...words];
+}
+
+/** The compiler proper: gcc itself only starts it. */
+function compileCommand(): readonly string[] {
+  const cc1 = execFileSync("gcc", ["-print-prog-name=cc1"], { encoding: "utf8" }).trim();
+  return [cc1, "-quiet", "-fpreprocessed", "-O2", `${programPath("work")}.i`, "-o", "/dev/null"];
+}
+
+/** All on one processor, as a recording runs it. */
+function pingPong(): readonly string[] {
+  return ["taskset", "-c", "0", programPath("work"), "ping-pong", "20000"];
+}
+
 export const rows: readonly Row[] = [
+  recordingRow("record-calls", "write and read of 64 B, recorded", work("calls", "50000")),
+  recordingRow("record-copy", "copy of 64 MiB, recorded", work("copy", "4")),
+  recordingRow("record-ping-pong", "8 threads hand over, recorded", pingPong, 3),
+  recordingRow("record-churn", "malloc and free, recorded", work("churn", "20000000")),
+  recordingRow("record-compile", "compiling a file, recorded", compileCommand),
   {
     key: "compute",
     name: "computing, recorded at 10 Hz, best of 7",

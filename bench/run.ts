@@ -1,7 +1,7 @@
 /** Measures the rows (all, or those named as arguments) and prints one table. Ends with 1 only when a row could not be measured. */
 import { type Measurement, type Row, rows } from "./rows.ts";
 
-const columns = [40, 22, 12, 12, 18, 8] as const;
+const columns = [40, 22, 12, 12, 18, 8, 0] as const;
 
 function line(cells: readonly string[]): string {
   return cells
@@ -28,6 +28,7 @@ function renderRow(row: Row, m: Measurement): string {
     m.ratio === null ? "" : renderRatio(m.ratio),
     row.goal,
     row.isMet === null ? "" : row.isMet(m) ? "met" : "MISSED",
+    m.note ?? "",
   ]);
 }
 

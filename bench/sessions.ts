@@ -1,5 +1,7 @@
 /** Runs programs, gdb and fred-ts for a measurement: to their end with their output, or up to the first prompt in a terminal. */
 import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { spawn as spawnInTerminal } from "node-pty";
@@ -12,7 +14,7 @@ const promptDeadlineMs = 30_000;
 export const fredTs: readonly string[] = [join(root, "bin", "fred-ts"), "gdb"];
 export const plainGdb: readonly string[] = ["gdb"];
 
-export function programPath(name: "sieve" | "calls" | "lines"): string {
+export function programPath(name: "sieve" | "calls" | "lines" | "work"): string {
   return join(root, "bench", "build", name);
 }
 
@@ -31,6 +33,39 @@ export function elapsedMs(output: string): number {
   const last = [...output.matchAll(/elapsed_ns (\d+)/g)].at(-1)?.[1];
   if (last === undefined) throw new Error(`the program did not say how long it took:\n${output}`);
   return Number(last) / 1e6;
+}
+
+export interface RecordedRun {
+  readonly nativeMs: number;
+  readonly recordedMs: number;
+  /** Of the whole replay, less what a replay of nothing takes. */
+  readonly replayedMs: number;
+  readonly bytes: number;
+}
+
+/** Wall-clock times of a command without us, under `fred-ts record`, and of its replay. `elapsed`: the time that the program tells. */
+export function runRecorded(command: readonly string[], tellsTime: boolean): RecordedRun {
+  const folder = mkdtempSync(join(tmpdir(), "fred-bench-"));
+  const bin = join(root, "bin", "fred-ts");
+  const time = (words: readonly string[]): number => {
+    const [file, ...args] = words;
+    const start = performance.now();
+    const run = spawnSync(file ?? "", args, { encoding: "utf8", timeout: sessionDeadlineMs });
+    if (run.status !== 0)
+      throw new Error(`${words.join(" ")} ended with ${run.status}:\n${run.stdout}${run.stderr}`);
+    return tellsTime && run.stdout.includes("elapsed_ns") ? elapsedMs(run.stdout) : performance.now() - start;
+  };
+  try {
+    const [recording, nothing] = [join(folder, "work"), join(folder, "nothing")];
+    const nativeMs = time(command);
+    const startMs = time([bin, "record", "-o", nothing, "/bin/true"]);
+    const recordedMs = time([bin, "record", "-o", recording, "--", ...command]) - (tellsTime ? 0 : startMs);
+    const replayedMs =
+      time([bin, "replay", "--verify", recording]) - time([bin, "replay", "--verify", nothing]);
+    return { nativeMs, recordedMs, replayedMs, bytes: statSync(join(recording, "0", "log")).size };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 export interface Session {

@@ -56,11 +56,12 @@ Session::~Session() {
 
 Stop Session::launched() { return make_stop(StopKind::launched); }
 
-// For the next checkpoint, and for the end of a thread's turn.
+// For the next checkpoint, and for the end of a thread's turn. In the past the log tells when that is: a slice that was over long ago
+// would stop the program again at once, for ever.
 void Session::arm_clock() {
   if (is_scratch_) return;
   auto deadline = options_.checkpoint_hz > 0 ? next_checkpoint_ : Interrupter::Clock::time_point::max();
-  if (threads_.size() > 1) deadline = std::min(deadline, slice_end_);
+  if (threads_.size() > 1 && !is_replaying() && may_go_live()) deadline = std::min(deadline, slice_end_);
   interrupter_->set_deadline(deadline);
 }
 

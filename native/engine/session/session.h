@@ -173,6 +173,7 @@ class Session {
   std::optional<int> run_or_sleep();
   Halt begin_wait(int number, const GeneralRegisters& entry, XState xstate);
   std::optional<Halt> schedule();
+  void begin_slice();
   std::optional<ThreadId> next_turn() const;
   Halt turn_to(ThreadId id);
   std::optional<Halt> take_signal();

@@ -31,6 +31,16 @@ LaunchOptions options_of(const Recording& recording, const OpenOptions& options)
   return result;
 }
 
+// The one that it is pinned to, or the first of several.
+int cpu_of(pid_t pid) {
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  sched_getaffinity(pid, sizeof cpus, &cpus);
+  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+    if (CPU_ISSET(cpu, &cpus)) return cpu;
+  return -1;
+}
+
 // Strings that each end with a zero byte.
 std::vector<std::string> read_strings(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -132,7 +142,7 @@ RecordingHeader Session::header() const {
   header.xstate_bytes = tracee_->xstate().size();
   header.started_ns = now.tv_sec * 1'000'000'000 + now.tv_nsec;
   header.pid = program_pid_;
-  header.cpu = sched_getcpu();
+  header.cpu = cpu_of(tracee_->pid());
   header.path = options_.path;
   if (char path[PATH_MAX] = {}; !is_stored_ && readlink(("/proc/" + std::to_string(program_pid_) + "/exe").c_str(), path, sizeof path - 1) > 0)
     header.path = path;

@@ -141,7 +141,7 @@ std::optional<Halt> Session::schedule() {
     if (const std::optional<ThreadId> next = next_turn()) {
       if (*next != thread_) return turn_to(*next);
       // Nobody else wants it.
-      if (Interrupter::Clock::now() >= slice_end_) slice_end_ = Interrupter::Clock::now() + time_slice;
+      if (Interrupter::Clock::now() >= slice_end_) begin_slice();
       return take_signal();
     }
     // All wait.
@@ -154,6 +154,12 @@ std::optional<Halt> Session::schedule() {
     if (finished_.empty()) collect(true);
     note_wait_ends();
   }
+}
+
+// The clock may be set for a later checkpoint only.
+void Session::begin_slice() {
+  slice_end_ = Interrupter::Clock::now() + time_slice;
+  arm_clock();
 }
 
 std::optional<ThreadId> Session::next_turn() const {
@@ -181,8 +187,7 @@ Halt Session::turn_to(ThreadId id) {
   append(std::move(event));
   stand_in(id);
   may_preempt_ = false;
-  slice_end_ = Interrupter::Clock::now() + time_slice;
-  arm_clock();
+  begin_slice();
   return take_signal().value_or(Halt::event);
 }
 
