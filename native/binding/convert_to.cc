@@ -100,6 +100,7 @@ LaunchOptions to_launch_options(const Napi::Value& value) {
   options.tracker = to_string(object.Get("tracker"), "tracker");
   if (Napi::Value folder = object.Get("recordTo"); !is_absent(folder)) options.record_to = to_string(folder, "recordTo");
   if (Napi::Value limit = object.Get("recordLimit"); limit.IsNumber()) options.record_limit = static_cast<uint64_t>(limit.As<Napi::Number>().Int64Value());
+  options.follows_children = object.Get("followsChildren").ToBoolean();
   options.keeps_group = object.Get("keepsGroup").ToBoolean();
   return options;
 }

@@ -7,8 +7,10 @@
 #include <cstring>
 #include <mutex>
 
+#include "engine/followers.h"
 #include "engine/recording/recording.h"
 #include "engine/session/session.h"
+#include "engine/tracee/descriptors.h"
 #include "engine/tracee/launch.h"
 
 namespace fred {
@@ -59,8 +61,20 @@ Stop Engine::launch(const LaunchOptions& options) {
   kill();
   pin_this_thread();
   silence_stop_signals();
-  show(std::make_unique<Session>(options, interrupter_));
+  LaunchOptions wanted = options;
+  if (options.follows_children) wanted.followers = followers_ = std::make_shared<Followers>();
+  show(std::make_unique<Session>(wanted, interrupter_));
   return session_->launched();
+}
+
+bool Engine::adopt(const Orphan& orphan, const LaunchOptions& options) {
+  pin_this_thread();
+  std::optional<Launched> launched = fred::adopt(orphan);
+  if (!launched) return false;
+  LaunchOptions own = options;
+  own.argv = command_line_of(orphan.pid);
+  show(std::make_unique<Session>(std::move(*launched), own, interrupter_));
+  return true;
 }
 
 Stop Engine::open(const OpenOptions& options) {
@@ -95,7 +109,14 @@ void Engine::save(const std::string& directory) {
   session().save(directory);
 }
 
-std::vector<std::string> Engine::take_notes() { return session_ ? session_->take_notes() : std::vector<std::string>(); }
+std::vector<std::string> Engine::take_notes() {
+  std::vector<std::string> notes = session_ ? session_->take_notes() : std::vector<std::string>();
+  if (!followers_) return notes;
+  // A child that has ended has said all.
+  followers_->join();
+  for (std::string& note : followers_->take_notes()) notes.push_back(std::move(note));
+  return notes;
+}
 
 Stop Engine::let_go() {
   Stop stop;

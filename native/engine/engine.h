@@ -35,6 +35,9 @@ struct Redirection {
 // How a timeline of a recording has begun.
 enum class Origin : uint8_t { launch, exec, fork, attach };
 
+class Followers;
+struct Orphan;
+
 struct LaunchOptions {
   std::string path;
   std::vector<std::string> argv;
@@ -49,6 +52,8 @@ struct LaunchOptions {
   uint64_t record_limit = 0;     // its largest size in bytes; 0: none
   Origin origin = Origin::launch;
   uint32_t parent = 0;           // the timeline that this one has come from
+  bool follows_children = false; // they are recorded as well
+  std::shared_ptr<Followers> followers;  // who does that; the engine's own
   bool keeps_group = false;      // the program stays in our process group, as a shell's command does
 };
 
@@ -147,6 +152,8 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   Stop launch(const LaunchOptions& options);
+  // A child of a recorded program becomes this engine's. False: it has ended already.
+  bool adopt(const Orphan& orphan, const LaunchOptions& options);
   // Stands at the end of the recording. Its past can be travelled in, but not changed: EngineError "STORED".
   Stop open(const OpenOptions& options);
   // Writes the present line of history, up to its newest state, into a folder that is made for it.
@@ -201,6 +208,7 @@ class Engine {
   class Call;
   std::shared_ptr<Interrupter> interrupter_;
   std::unique_ptr<Session> session_;
+  std::shared_ptr<Followers> followers_;
   void show(std::unique_ptr<Session> session);
   mutable std::mutex pid_mutex_;  // read_memory() and the like may run while the tracer thread ends the debuggee
   int pid_ = 0;

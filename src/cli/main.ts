@@ -18,7 +18,7 @@ const subcommands: readonly RunnableSubcommand[] = [
   },
   {
     name: "record",
-    usage: "record [-o DIR] [--hz N] [--max-size SIZE] [--] PROGRAM [ARGS…]",
+    usage: "record [-o DIR] [--hz N] [--max-size SIZE] [--follow-children] [--] PROGRAM [ARGS…]",
     summary: "run PROGRAM and write its recording to DIR",
     run: async (words) => await (await import("./recordCommand.ts")).runRecordCommand(words),
   },

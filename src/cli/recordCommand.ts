@@ -8,7 +8,7 @@ import { NativeEngine } from "../engine/nativeEngine.ts";
 import { FredError } from "../errors.ts";
 import { newRecordingPath } from "./recordingStore.ts";
 
-const usage = "record [-o DIR] [--hz N] [--max-size SIZE] [--] PROGRAM [ARGS…]";
+const usage = "record [-o DIR] [--hz N] [--max-size SIZE] [--follow-children] [--] PROGRAM [ARGS…]";
 const highestHz = 1000;
 
 interface RecordOptions {
@@ -16,6 +16,7 @@ interface RecordOptions {
   readonly checkpointHz: number;
   /** Bytes; null: no limit. */
   readonly maxSize: number | null;
+  readonly followsChildren: boolean;
   readonly program: string;
   readonly programArguments: readonly string[];
 }
@@ -52,6 +53,7 @@ async function record(
     tracker: "auto",
     recordTo: resolve(directory),
     ...(options.maxSize === null ? {} : { recordLimit: options.maxSize }),
+    followsChildren: options.followsChildren,
     keepsGroup: true,
   });
   passSignalsOn(stop.pid);
@@ -101,9 +103,14 @@ function parseRecordOptions(words: readonly string[]): RecordOptions {
   let directory: string | null = null;
   let checkpointHz = 10;
   let maxSize: number | null = null;
+  let followsChildren = false;
   while (rest[0]?.startsWith("-") === true) {
     const word = rest.shift() as string;
     if (word === "--") break;
+    if (word === "--follow-children") {
+      followsChildren = true;
+      continue;
+    }
     const equals = word.startsWith("--") ? word.indexOf("=") : -1;
     const option = equals < 0 ? word : word.slice(0, equals);
     if (!["-o", "--output", "--hz", "--max-size"].includes(option))
@@ -116,7 +123,7 @@ function parseRecordOptions(words: readonly string[]): RecordOptions {
   }
   const [program, ...programArguments] = rest;
   if (program === undefined) throw new FredError("wordMissing", { usage });
-  return { directory, checkpointHz, maxSize, program, programArguments };
+  return { directory, checkpointHz, maxSize, followsChildren, program, programArguments };
 }
 
 function readNumber(option: string, value: string, most: number): number {

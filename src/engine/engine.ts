@@ -22,6 +22,8 @@ export interface LaunchOptions {
   readonly recordTo?: string;
   /** Bytes; the recording ends there, the program does not. */
   readonly recordLimit?: number;
+  /** With recordTo: child processes are recorded as well, as timelines of their own. */
+  readonly followsChildren?: boolean;
   /** The program stays in our process group, as a shell's command does. */
   readonly keepsGroup?: boolean;
 }

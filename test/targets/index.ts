@@ -175,6 +175,7 @@ const rows = {
   thread_sigwait: { stdout: "taken 4\n" },
   thread_spin: { stdout: "guarded 2\n" },
   thread_timer: { stdout: "ticks 1 rounds 1\n" },
+  thread_workers: { stdout: "3492977 1570\n" },
   trap_own: { stdout: "int3 3, stepped 1, ud2 3, hlt 3\n" },
   tsc: { stdout: "rising 1\n" },
   variables: { stdout: "10 45 203 206 Local global\n" },

@@ -6,13 +6,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/followers.h"
 #include "engine/session/session.h"
 
 namespace fred {
 namespace {
 
-// Gives a stopped task back what we took from it at its start. `registers`: with which it goes on.
-void free_task(pid_t tid, const GeneralRegisters& registers) {
+// Gives a stopped task back what we took from it at its start. `registers`: with which it goes on. `signal`: that it gets.
+void free_task(pid_t tid, const GeneralRegisters& registers, int signal = 0) {
   GeneralRegisters call = registers;
   call.rip = Tracee::scratch_page;
   call.rax = SYS_prctl;
@@ -33,7 +34,7 @@ void free_task(pid_t tid, const GeneralRegisters& registers) {
   CPU_ZERO(&all);
   for (int cpu = 0; cpu < sysconf(_SC_NPROCESSORS_CONF); cpu++) CPU_SET(cpu, &all);
   sched_setaffinity(tid, sizeof all, &all);
-  ptrace(PTRACE_DETACH, tid, 0, 0);
+  ptrace(PTRACE_DETACH, tid, 0, signal);
 }
 
 }  // namespace
@@ -46,10 +47,18 @@ void Session::release_child(int pid) {
   free_task(pid, registers);
 }
 
-// Precondition: at the newest position. The program runs on by itself, to its end.
+// A child that is recorded: somebody else's tracee from here on.
+void Session::hand_over(pid_t child, bool shares_memory) {
+  LaunchOptions options = options_;
+  options.origin = Origin::fork;
+  options.parent = recorder_->timeline();
+  options_.followers->take(put_out(child, shares_memory), std::move(options));
+}
+
+// Precondition: at the newest position. The program runs on by itself, to its end; one that stands at its end goes through it.
 Ending Session::let_go() {
   if (recorder_) recorder_->add(here_or_take(CheckpointKind::stop));
-  if (recorder_) recorder_->finish(std::nullopt);
+  if (recorder_) recorder_->finish(ending_);
   settle_kernel();
   leave_kernel();
   release_held_signals();
@@ -58,18 +67,21 @@ Ending Session::let_go() {
   if (pending_) deliver(pending_->info.si_signo);
   save_registers();
   const pid_t pid = tracee_->pid();
+  const int fatal = ending_ && !ending_->is_exit ? ending_->number : 0;
   // Those that have ended stand before their end.
   for (ThreadId id = 0; id < tasks_.size(); id++) {
     stand_in_task(id);
     breakpoints_.insert({}, false);
     leave_entry_stop();
-    free_task(tasks_[id].tid, tracee_->registers());
+    free_task(tasks_[id].tid, tracee_->registers(), fatal);
   }
   tracee_->forget();
   int status = 0;
-  while (waitpid(pid, &status, 0) == pid && !WIFEXITED(status) && !WIFSIGNALED(status)) {
+  for (;;) {
+    if (waitpid(pid, &status, __WNOTHREAD) != pid) return ending_.value_or(Ending());  // its own parent waits for it
+    if (WIFEXITED(status)) return {true, WEXITSTATUS(status)};
+    if (WIFSIGNALED(status)) return {false, WTERMSIG(status)};
   }
-  return WIFEXITED(status) ? Ending{true, WEXITSTATUS(status)} : Ending{false, WTERMSIG(status)};
 }
 
 // Its registers are then those of its thread.

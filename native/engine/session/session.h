@@ -240,6 +240,7 @@ class Session {
 
   // release.cc
   void release_child(int pid);
+  void hand_over(pid_t child, bool shares_memory);
   void stand_in_task(ThreadId id);
 
   // replay.cc: calls from the log.

@@ -9,12 +9,12 @@
 
 #include <algorithm>
 #include <climits>
-#include <fstream>
 
 #include "engine/record/syscall_entry.h"
 #include "engine/record/syscall_output.h"
 #include "engine/recording/recording.h"
 #include "engine/session/session.h"
+#include "engine/tracee/descriptors.h"
 
 namespace fred {
 namespace {
@@ -39,14 +39,6 @@ int cpu_of(pid_t pid) {
   for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
     if (CPU_ISSET(cpu, &cpus)) return cpu;
   return -1;
-}
-
-// Strings that each end with a zero byte.
-std::vector<std::string> read_strings(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::vector<std::string> strings;
-  for (std::string text; std::getline(file, text, '\0');) strings.push_back(text);
-  return strings;
 }
 
 // A stack that is not where this process has its own is memory that grows downwards.
@@ -162,7 +154,7 @@ std::unique_ptr<Session> Session::follow_exec() {
   LaunchOptions options = options_;
   options.origin = Origin::exec;
   options.parent = recorder_->timeline();
-  options.argv = read_strings("/proc/" + std::to_string(pid) + "/cmdline");
+  options.argv = command_line_of(pid);
   return std::make_unique<Session>(begin_program(std::make_unique<Tracee>(pid)), options, interrupter_);
 }
 

@@ -249,6 +249,8 @@ Halt Session::run_to_exit(SyscallClass kind, int number, const Arguments& argume
       ptrace(PTRACE_GETEVENTMSG, tracee_->tid(), 0, &child);
       if (number == SYS_clone && (arguments[0] & CLONE_THREAD))
         start_thread(static_cast<pid_t>(child), event);
+      else if (options_.followers && is_recording())
+        hand_over(static_cast<pid_t>(child), kind_of_stop == PTRACE_EVENT_VFORK || (number == SYS_clone && (arguments[0] & CLONE_VFORK)));
       else
         release_child(static_cast<int>(child));
     }

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <memory>
 
 #include "engine/tracee/tracee.h"
@@ -29,6 +30,13 @@ long read_number(const std::string& path, const char* name, int base, long fallb
   while (file && fgets(line, sizeof line, file.get()))
     if (strncmp(line, name, length) == 0) return strtol(line + length, nullptr, base);
   return fallback;
+}
+
+std::vector<std::string> command_line_of(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
+  std::vector<std::string> words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  return words;
 }
 
 std::vector<int> descriptors_of(pid_t pid) {

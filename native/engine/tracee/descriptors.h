@@ -1,4 +1,4 @@
-// Descriptors of a process as /proc shows them, and opening files inside it.
+// What /proc tells of a process: its command line, its descriptors; and opening files inside it.
 #pragma once
 
 #include <sys/types.h>
@@ -13,6 +13,7 @@ namespace fred {
 
 class Tracee;
 
+std::vector<std::string> command_line_of(pid_t pid);
 std::vector<int> descriptors_of(pid_t pid);
 // A line "NAME VALUE" of a file in /proc; `fallback` where there is none.
 long read_number(const std::string& path, const char* name, int base, long fallback);

@@ -146,9 +146,7 @@ Launched launch_tracee(const LaunchOptions& options) {
   if (pid == 0) run_child(options, argv.data(), env.data(), go[0], report[1]);
   report_write = Fd();
   auto tracee = std::make_unique<Tracee>(pid);
-  constexpr long ptrace_options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK |
-                                  PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE;
-  if (ptrace(PTRACE_SEIZE, pid, 0, ptrace_options) != 0) throw EngineError("PTRACE", "PTRACE_SEIZE", errno, "");
+  if (ptrace(PTRACE_SEIZE, pid, 0, trace_options) != 0) throw EngineError("PTRACE", "PTRACE_SEIZE", errno, "");
   if (write(go[1], "g", 1) != 1) throw EngineError("EXEC", "write", errno, "");
   int status = tracee->wait();
   while (WIFSTOPPED(status) && status >> 8 != (SIGTRAP | (PTRACE_EVENT_EXEC << 8)))

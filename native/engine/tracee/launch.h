@@ -1,12 +1,18 @@
 // Starts a program under ptrace and makes it deterministic before its first instruction.
 #pragma once
 
+#include <sys/ptrace.h>
+
 #include <memory>
 
 #include "engine/engine.h"
 #include "engine/tracee/tracee.h"
 
 namespace fred {
+
+// Of every tracee.
+constexpr long trace_options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+                               PTRACE_O_TRACECLONE;
 
 struct Launched {
   std::unique_ptr<Tracee> tracee;

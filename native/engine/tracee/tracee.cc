@@ -327,10 +327,14 @@ int64_t Tracee::run_injected(const GeneralRegisters& call) {
   fail("INJECT", "inject", 0, "the injected call did not run");
 }
 
-void Tracee::prepare_injection() {
+void Tracee::open_memory() {
   memory_ = Fd(open(("/proc/" + std::to_string(pid_) + "/mem").c_str(), O_RDWR | O_CLOEXEC));
   if (!memory_.is_open()) fail("PTRACE", "open /proc/PID/mem", errno);
-  const uint8_t gadget[2] = {0x0f, 0x05};
+}
+
+void Tracee::prepare_injection() {
+  open_memory();
+  const uint8_t gadget[2] = {0x0f, 0x05}, loop[2] = {0xeb, 0xfe};
   GeneralRegisters saved = registers();
   uint64_t at = saved.rip;
   uint8_t old[2];
@@ -350,6 +354,7 @@ void Tracee::prepare_injection() {
   set_registers(saved);
   if (result != static_cast<int64_t>(scratch_page)) fail("INJECT", "mmap", static_cast<int>(-result));
   write_exactly(scratch_page, gadget, 2);
+  write_exactly(waiting_loop, loop, 2);
 }
 
 uint64_t Tracee::place_string(const std::string& text) {

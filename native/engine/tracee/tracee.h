@@ -111,10 +111,14 @@ class Tracee {
   int64_t inject(long number, Arguments arguments);
   // Maps the page that injected calls run from. Once after each exec.
   void prepare_injection();
+  // The memory of a process that has that page already (a child of one that has).
+  void open_memory();
   // Puts a NUL-terminated string, or bytes, where injected calls can read them; valid until the next call of either.
   uint64_t place_string(const std::string& text);
   uint64_t place(std::span<const uint8_t> bytes);
   static constexpr uint64_t scratch_page = 0x200000000000;
+  // An instruction that jumps to itself, on that page.
+  static constexpr uint64_t waiting_loop = scratch_page + 2;
 
   // The address space without the pages that are the engine's own.
   std::vector<Vma> maps() const;
