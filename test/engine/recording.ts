@@ -25,12 +25,12 @@ export interface Program {
 
 export type Settings = Partial<Pick<LaunchOptions, "checkpointHz" | "tracker" | "disableAslr">>;
 
-/** Fork and exec come later; what else cannot be recorded is refused (refused.test.ts). */
-const notYet = ["fork", "exec", "attach", "compat"];
+/** What cannot be recorded by a session is refused (refused.test.ts); to attach shared memory is for root (README, Limits). */
+const notHere = ["exec", "compat", ...(process.getuid?.() === 0 ? [] : ["attach"])];
 
 /** The targets that this processor runs and that are recorded whole. */
 export const recordable: readonly TargetName[] = targetNames.filter(
-  (name) => cpuSupports(name) && !target(name).needs.some((need) => notYet.includes(need)),
+  (name) => cpuSupports(name) && !target(name).needs.some((need) => notHere.includes(need)),
 );
 
 export function program(name: TargetName, variant: Variant = ""): Program {

@@ -5,7 +5,6 @@ import { differencesTo, program, Recording } from "./recording.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
 const refused: readonly [TargetName, RegExp, string][] = [
-  ["memory_attached", /call shmat, which cannot be recorded yet/, ""],
   ["call_compat", /32-bit system call \(int 0x80\), which cannot be recorded yet/, "before\n"],
   ["process_exec", /execute "\/proc\/self\/exe" \(execve\), which cannot be recorded yet/, ""],
 ];

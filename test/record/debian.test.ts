@@ -105,6 +105,37 @@ describe("programs of Debian: same output, same status, identical replay", () =>
   });
 });
 
+describe("children that are recorded as well", () => {
+  const families: readonly (readonly [string, readonly string[], number])[] = [
+    ["gcc", ["-O1", "-o", "made", "made.c"], 4],
+    [
+      "bash",
+      [
+        "-c",
+        "for i in 1 2; do echo $i | tr 12 ab; done; (exit 3); echo $?; sleep 0.05 & wait; kill -SEGV $$",
+      ],
+      6,
+    ],
+    [
+      "perl",
+      ["-e", "print `echo inner`; my $p = fork; exit 5 unless $p; waitpid $p, 0; print $? >> 8, qq(\n);"],
+      2,
+    ],
+    ["python3", ["-c", "import subprocess; print(subprocess.run(['sh', '-c', 'kill -9 $$']).returncode)"], 2],
+  ];
+  test.each(families)("%s %j", (name, args, least) => {
+    writeFileSync(join(folder, "made.c"), "int main(void) { return 42; }\n");
+    const native = run(name, args);
+    const recording = join(folder, `family-${name}.recording`);
+    const recorded = fredTs(["record", "--follow-children", "-o", recording, "--", name, ...args]);
+    expect(recorded).toEqual(native);
+    const verified = fredTs(["replay", "--verify", recording]);
+    expect(verified.errors).toBe("");
+    expect(verified.output.match(/^timeline \d+ .*identical/gmu)?.length).toBeGreaterThanOrEqual(least);
+    expect(fredTs(["info", recording]).output).toMatch(/a child of timeline \d+/u);
+  });
+});
+
 describe("recordings as files", () => {
   test("without -o a recording gets a name that ls, info and replay know", () => {
     expect(fredTs(["record", "true"]).status).toBe(0);

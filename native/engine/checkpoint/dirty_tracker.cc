@@ -6,9 +6,13 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <span>
 #include <cstring>
 
 #include "engine/engine.h"
@@ -116,18 +120,32 @@ class Compare final : public DirtyTracker {
 
   std::vector<uint64_t> dirty_pages(const std::vector<Vma>& vmas, const PageIndex& known, bool) override {
     std::vector<uint64_t> dirty;
-    uint8_t content[page_size];
     for (const Vma& vma : vmas) {
-      for (uint64_t page : present_pages(vma)) {
-        PageRef old = known.find(page);
-        if (tracee_.read(page, content, page_size) != page_size) continue;
-        if (!old || memcmp(old->bytes.data(), content, page_size) != 0) dirty.push_back(page);
+      const std::vector<uint64_t> pages = present_pages(vma);
+      for (size_t first = 0; first < pages.size(); first += pages_at_once) {
+        const std::span<const uint64_t> some(pages.data() + first, std::min(pages_at_once, pages.size() - first));
+        read(some);
+        for (size_t i = 0; i < some.size(); i++) {
+          const PageRef old = known.find(some[i]);
+          if (is_read_[i] && (!old || old->bytes != contents_[i].bytes)) dirty.push_back(some[i]);
+        }
       }
     }
     return dirty;
   }
 
  private:
+  static constexpr size_t pages_at_once = 256;
+
+  // One call for many pages; where one of them cannot be read so, each by itself.
+  void read(std::span<const uint64_t> pages) {
+    std::vector<iovec> remote;
+    for (const uint64_t page : pages) remote.push_back({reinterpret_cast<void*>(page), page_size});
+    iovec local{contents_.data(), pages.size() * page_size};
+    const bool is_whole = process_vm_readv(tracee_.pid(), &local, 1, remote.data(), remote.size(), 0) == static_cast<ssize_t>(local.iov_len);
+    for (size_t i = 0; i < pages.size(); i++) is_read_[i] = is_whole || tracee_.read(pages[i], contents_[i].bytes.data(), page_size) == page_size;
+  }
+
   std::vector<uint64_t> present_pages(const Vma& vma) const {
     std::vector<uint64_t> pages;
     std::vector<uint64_t> entries((vma.end - vma.start) / page_size);
@@ -142,6 +160,8 @@ class Compare final : public DirtyTracker {
 
   Tracee& tracee_;
   Fd pagemap_;
+  std::vector<Page> contents_{pages_at_once};
+  std::array<bool, pages_at_once> is_read_{};
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 // n-1, and single-step to T. Example: T in a loop of 10^6 rounds, M three instructions later: one run at nearly native speed,
 // a second one that stops a round before, some ten single steps.
 #include <cstring>
+#include <set>
 
 #include "engine/session/session.h"
 
@@ -34,12 +35,15 @@ void add_differing_words(std::vector<MarkerWord>& words, uint64_t address, const
 // one keeps its variables below the stack pointer.
 std::vector<MarkerWord> telling_words(const MemoryImage& from, const MemoryImage& to, uint64_t sp) {
   std::vector<MarkerWord> words;
-  const uint64_t lowest = sp - red_zone, stack = page_of(lowest);
-  PageRef a = from.pages.find(stack), b = to.pages.find(stack);
-  if (a && b) add_differing_words(words, stack, *a, *b, lowest, most_words / 2);
+  const uint64_t lowest = sp - red_zone;
+  const std::set<uint64_t> stack{page_of(lowest), page_of(sp)};
+  for (const uint64_t page : stack) {
+    PageRef a = from.pages.find(page), b = to.pages.find(page);
+    if (a && b) add_differing_words(words, page, *a, *b, lowest, most_words / 2);
+  }
   size_t pages = 0;
   PageIndex::for_each_difference(from.pages, to.pages, [&](uint64_t address, const PageRef& old, const PageRef& wanted) {
-    if (old && wanted && address != stack && pages++ < most_pages) add_differing_words(words, address, *old, *wanted, 0, words_of_a_page);
+    if (old && wanted && !stack.contains(address) && pages++ < most_pages) add_differing_words(words, address, *old, *wanted, 0, words_of_a_page);
   });
   return words;
 }

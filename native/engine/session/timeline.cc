@@ -282,7 +282,10 @@ void Session::forget_checkpoint(const CheckpointRef& gone) {
     const bool was_before = std::erase(before, gone->info.id) > 0;
     if (was_parent) checkpoint->info.parent = gone->info.parent;
     if (was_before) before.push_back(gone->info.parent);
-    if (was_parent || was_before) before.insert(before.end(), gone->verified_before.begin(), gone->verified_before.end());
+    if (!was_parent && !was_before) continue;
+    before.insert(before.end(), gone->verified_before.begin(), gone->verified_before.end());
+    std::sort(before.begin(), before.end());
+    before.erase(std::unique(before.begin(), before.end()), before.end());
   }
 }
 
