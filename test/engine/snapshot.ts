@@ -9,6 +9,9 @@ const pageSize = 4096;
 const pageBytes = BigInt(pageSize);
 const origRaxOffset = 15 * 8;
 const flagsOffset = 18 * 8;
+const ripOffset = 16 * 8;
+/** r11, rax, rcx. */
+const overwrittenByCall = [6 * 8, 10 * 8, 11 * 8];
 /** TF and RF are the tracer's. */
 const tracerFlags = 0x100n | 0x10000n;
 const presentOrSwapped = 3n << 62n;
@@ -59,11 +62,12 @@ export interface Snapshot {
 /** Precondition: stopped, nothing running. */
 export async function takeSnapshot(engine: Engine, pid: number): Promise<Snapshot> {
   const { general, xstate } = await engine.readRegisters();
+  const isAtCall = isBeforeCall(engine, general);
   const regions = readRegions(pid);
   const threads = new Map<number, string>();
-  for (const tid of await engine.threads()) threads.set(tid, hashOf(await engine.readRegisters(tid)));
+  for (const tid of await engine.threads()) threads.set(tid, hashOf(engine, await engine.readRegisters(tid)));
   return {
-    general: normaliseGeneral(general),
+    general: normaliseGeneral(general, isAtCall),
     xstate: digest(normaliseXstate(xstate)),
     threads,
     regions: regions.map((region) => {
@@ -96,11 +100,22 @@ export function differences(a: Snapshot, b: Snapshot): string[] {
 
 /** A short name of the registers alone: tells positions apart that are not at the same place in a loop. */
 export async function registersHash(engine: Engine): Promise<string> {
-  return hashOf(await engine.readRegisters());
+  return hashOf(engine, await engine.readRegisters());
 }
 
-function hashOf({ general, xstate }: Registers): string {
-  return digest(Buffer.concat([normaliseGeneral(general), normaliseXstate(xstate)]));
+function hashOf(engine: Engine, { general, xstate }: Registers): string {
+  return digest(
+    Buffer.concat([normaliseGeneral(general, isBeforeCall(engine, general)), normaliseXstate(xstate)]),
+  );
+}
+
+function isBeforeCall(engine: Engine, general: Uint8Array): boolean {
+  try {
+    const code = engine.readMemory(Buffer.from(general).readBigUInt64LE(ripOffset), 2);
+    return code[0] === 0x0f && code[1] === 0x05;
+  } catch {
+    return false;
+  }
 }
 
 interface Region {
@@ -200,8 +215,13 @@ function digest(bytes: Uint8Array): string {
   return createHash("sha1").update(bytes).digest("base64");
 }
 
-function normaliseGeneral(general: Uint8Array): Buffer {
+/**
+ * A call that the clock has interrupted stands before its instruction as if it had not been made: rcx and r11, which the instruction
+ * overwrites, and its number (restart_syscall) tell the difference, and mean nothing.
+ */
+function normaliseGeneral(general: Uint8Array, isAtCall: boolean): Buffer {
   const copy = Buffer.from(general);
+  if (isAtCall) for (const offset of overwrittenByCall) copy.writeBigUInt64LE(0n, offset);
   copy.writeBigUInt64LE(0n, origRaxOffset);
   copy.writeBigUInt64LE(copy.readBigUInt64LE(flagsOffset) & ~tracerFlags, flagsOffset);
   return copy;

@@ -18,10 +18,12 @@ constexpr uint64_t most_steps_from_visit = 20000;
 // Stops at a busy address that a run with a marker may cost.
 constexpr int most_arrivals = 5000;
 
-void add_differing_words(std::vector<MarkerWord>& words, uint64_t address, const Page& from, const Page& to, uint64_t lowest, size_t most) {
+// At most `most` of the words of a page in [lowest, end).
+void add_differing_words(std::vector<MarkerWord>& words, uint64_t address, const Page& from, const Page& to, uint64_t lowest, uint64_t end,
+                         size_t most) {
   size_t found = 0;
   for (size_t at = 0; at < page_size && found < most && words.size() < most_words; at += 8) {
-    if (address + at < lowest) continue;
+    if (address + at < lowest || address + at >= end) continue;
     uint64_t old, wanted;
     memcpy(&old, from.bytes.data() + at, 8);
     memcpy(&wanted, to.bytes.data() + at, 8);
@@ -31,19 +33,20 @@ void add_differing_words(std::vector<MarkerWord>& words, uint64_t address, const
   }
 }
 
-// Words by which the two images differ: those of the live stack first, they hold what loops count. A function that calls no other
-// one keeps its variables below the stack pointer.
+// Words by which the two images differ: those of the live stack first, they hold what loops count; then what lies below the stack
+// pointer, where a function that calls no other one keeps its variables.
 std::vector<MarkerWord> telling_words(const MemoryImage& from, const MemoryImage& to, uint64_t sp) {
   std::vector<MarkerWord> words;
-  const uint64_t lowest = sp - red_zone;
-  const std::set<uint64_t> stack{page_of(lowest), page_of(sp)};
-  for (const uint64_t page : stack) {
+  const uint64_t live = page_of(sp), below = page_of(sp - red_zone);
+  const auto add = [&](uint64_t page, uint64_t lowest, uint64_t end, size_t most) {
     PageRef a = from.pages.find(page), b = to.pages.find(page);
-    if (a && b) add_differing_words(words, page, *a, *b, lowest, most_words / 2);
-  }
+    if (a && b) add_differing_words(words, page, *a, *b, lowest, end, most);
+  };
+  add(live, sp, ~0ull, most_words / 2);
+  for (const uint64_t page : std::set<uint64_t>{below, live}) add(page, sp - red_zone, sp, most_words / 4);
   size_t pages = 0;
   PageIndex::for_each_difference(from.pages, to.pages, [&](uint64_t address, const PageRef& old, const PageRef& wanted) {
-    if (old && wanted && !stack.contains(address) && pages++ < most_pages) add_differing_words(words, address, *old, *wanted, 0, words_of_a_page);
+    if (old && wanted && address != live && pages++ < most_pages) add_differing_words(words, address, *old, *wanted, 0, ~0ull, words_of_a_page);
   });
   return words;
 }
