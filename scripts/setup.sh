@@ -34,6 +34,7 @@ fail() {
 # --- what must be on the machine -----------------------------------------------------------------------------------
 
 has_command() { command -v "$1" >/dev/null 2>&1; }
+has_file() { [ -e "$1" ]; }
 has_gxx() { has_command g++ && [ "$(g++ -dumpversion | cut -d. -f1)" -ge 11 ]; }
 has_libc_headers() { has_command gcc && echo '#include <stdio.h>' | gcc -E -x c - >/dev/null 2>&1; }
 # gdb-minimal has no Python, which the shim needs.
@@ -64,6 +65,9 @@ bzip2 has_command bzip2
 jq has_command jq
 tcl has_command tclsh
 git has_command git
+curl has_command curl
+redis-server has_command redis-server
+nginx-light has_file /usr/sbin/nginx
 ROWS
   fi
 }

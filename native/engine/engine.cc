@@ -110,7 +110,9 @@ void Engine::save(const std::string& directory) {
 }
 
 std::vector<std::string> Engine::take_notes() {
-  std::vector<std::string> notes = session_ ? session_->take_notes() : std::vector<std::string>();
+  std::vector<std::string> notes = std::exchange(notes_, {});
+  if (session_)
+    for (std::string& note : session_->take_notes()) notes.push_back(std::move(note));
   if (!followers_) return notes;
   // A child that has ended has said all.
   followers_->join();
@@ -121,6 +123,7 @@ std::vector<std::string> Engine::take_notes() {
 Stop Engine::let_go() {
   Stop stop;
   const Ending ending = session().let_go();
+  notes_ = session().take_notes();
   stop.kind = ending.is_exit ? StopKind::exited : StopKind::killed;
   stop.number = ending.number;
   kill();

@@ -159,9 +159,10 @@ class Engine {
   // Writes the present line of history, up to its newest state, into a folder that is made for it.
   void save(const std::string& directory);
   RecordingStatus recording_status();
-  // Lines for the user about what cannot be recorded well; each is given once.
+  // Lines for the user about what cannot be recorded well; each is given once. Waits for recorded children to end.
   std::vector<std::string> take_notes();
-  // The program goes on unrecorded; returns when it has ended: "exited" or "killed".
+  // The recording ends, and the program goes on without us (through its end, if it stands there); returns when it has ended: "exited" or
+  // "killed".
   Stop let_go();
   void kill();
   Stop resume(const ResumeOptions& options);
@@ -209,6 +210,7 @@ class Engine {
   std::shared_ptr<Interrupter> interrupter_;
   std::unique_ptr<Session> session_;
   std::shared_ptr<Followers> followers_;
+  std::vector<std::string> notes_;  // of a session that is over
   void show(std::unique_ptr<Session> session);
   mutable std::mutex pid_mutex_;  // read_memory() and the like may run while the tracer thread ends the debuggee
   int pid_ = 0;

@@ -41,7 +41,7 @@ async function record(
   path: string,
   directory: string,
 ): Promise<Stop> {
-  let stop = await engine.launch({
+  const first = await engine.launch({
     path,
     argv: [options.program, ...options.programArguments],
     env: Object.entries(process.env).map(([name, value]) => `${name}=${value}`),
@@ -56,26 +56,30 @@ async function record(
     followsChildren: options.followsChildren,
     keepsGroup: true,
   });
-  passSignalsOn(stop.pid);
-  do {
-    stop = await goOn(engine, stop);
-  } while (["signal", "interrupted", "executed"].includes(stop.kind));
-  for (const line of await engine.takeNotes()) tell(line);
+  passSignalsOn(first.pid);
+  let stop: Stop | null = first;
+  do stop = await goOn(engine, stop);
+  while (stop !== null && ["signal", "interrupted", "executed"].includes(stop.kind));
   const status = await engine.recordingStatus();
+  if (stop?.kind === "unsupported") tell(new FredError("recordingEnds", { why: stop.text }).message);
+  // The program itself goes through its end: others may wait for that.
+  const end: Stop =
+    stop === null
+      ? { ...first, kind: "killed", signal: systemConstants.signals.SIGKILL }
+      : await engine.letGo();
+  for (const line of await engine.takeNotes()) tell(line);
   if (status !== null && status.failure !== null)
     tell(new FredError("recordingFailed", { detail: status.failure }).message);
-  if (stop.kind === "exited" || stop.kind === "killed") return stop;
-  if (stop.kind === "unsupported") tell(new FredError("recordingEnds", { why: stop.text }).message);
-  return await engine.letGo();
+  return end;
 }
 
-/** Somebody's SIGKILL is an end like others. */
-async function goOn(engine: NativeEngine, stop: Stop): Promise<Stop> {
+/** Null: somebody has killed the program. */
+async function goOn(engine: NativeEngine, stop: Stop): Promise<Stop | null> {
   try {
     return await engine.resume({ mode: "continue", signal: stop.kind === "signal" ? stop.signal : 0 });
   } catch (error) {
     if (engineErrorCode(error) !== "GONE") throw error;
-    return { ...stop, kind: "killed", signal: systemConstants.signals.SIGKILL };
+    return null;
   }
 }
 

@@ -1,8 +1,10 @@
 /** `fred-ts record` and `fred-ts replay --verify` with programs of Debian, as a user types them. */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { spawn as spawnInTerminal } from "node-pty";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isInstalled, realPrograms, sampleText, writeSamples } from "../helpers/realPrograms.ts";
 
@@ -102,6 +104,94 @@ describe("programs of Debian: same output, same status, identical replay", () =>
       });
       expectVerified(recording);
     }
+  });
+});
+
+describe("servers with clients, and a screen", () => {
+  const skipped = (...programs: readonly string[]) => {
+    const missing = programs.filter((program) => !existsSync(program));
+    return missing.length === 0 ? "" : ` (skipped: no ${missing.join(", ")})`;
+  };
+
+  const redis = skipped("/usr/bin/redis-server", "/usr/bin/redis-benchmark");
+  test.skipIf(redis !== "")(`redis-server under load${redis}`, async () => {
+    const port = String(await freePort());
+    const words = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", folder];
+    const server = startRecorded("redis", words);
+    await expect
+      .poll(() => run("redis-cli", ["-p", port, "ping"]).output, { timeout: 20_000 })
+      .toBe("PONG\n");
+    const load = run("redis-benchmark", ["-p", port, "-n", "300", "-c", "4", "-q", "-t", "set,get,lpush"]);
+    expect(load.status).toBe(0);
+    run("redis-cli", ["-p", port, "shutdown", "nosave"]);
+    expect(await server.ended).toBe(0);
+    expectVerified(server.recording);
+  });
+
+  const nginx = skipped("/usr/sbin/nginx", "/usr/bin/curl");
+  test.skipIf(nginx !== "")(`nginx and curl${nginx}`, async () => {
+    const port = await freePort();
+    const home = mkdtempSync(join(folder, "nginx-"));
+    const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+      (name) => `${name}_temp_path ${home}/${name};`,
+    );
+    writeFileSync(
+      join(home, "conf"),
+      `daemon off; master_process off; error_log ${home}/errors; pid ${home}/pid; events {}
+       http { access_log off; ${paths.join(" ")} server { listen 127.0.0.1:${port}; root ${folder}; } }`,
+    );
+    const server = startRecorded("nginx", ["/usr/sbin/nginx", "-p", home, "-c", join(home, "conf")]);
+    const address = `http://127.0.0.1:${port}/text`;
+    await expect
+      .poll(() => run("curl", ["-s", "-o", "/dev/null", address]).status, { timeout: 20_000 })
+      .toBe(0);
+    const client = join(folder, "curl.recording");
+    expect(fredTs(["record", "-o", client, "curl", "-s", address])).toMatchObject({
+      output: sampleText(),
+      status: 0,
+    });
+    process.kill(Number(readFileSync(join(home, "pid"), "utf8")), "SIGQUIT");
+    expect(await server.ended).toBe(0);
+    expectVerified(server.recording);
+    expectVerified(client);
+  });
+
+  const tmux = skipped("/usr/bin/tmux");
+  test.skipIf(tmux !== "")(`tmux with its server and a shell${tmux}`, () => {
+    const recording = join(folder, "tmux.recording");
+    const command = [
+      "tmux",
+      "-S",
+      join(folder, "tmux"),
+      "-f",
+      "/dev/null",
+      "new-session",
+      "-d",
+      "echo inside; sleep 0.2",
+    ];
+    expect(fredTs(["record", "--follow-children", "-o", recording, ...command])).toMatchObject({
+      status: 0,
+      errors: "",
+    });
+    expectVerified(recording);
+  });
+
+  const vi = skipped("/usr/bin/vi");
+  test.skipIf(vi !== "")(`vi in a terminal${vi}`, async () => {
+    const recording = join(folder, "vi.recording");
+    const file = join(folder, "written");
+    const words = [fred, "record", "-o", recording, "/usr/bin/vi", "-u", "NONE", file];
+    const terminal = spawnInTerminal(process.execPath, words, { cwd: folder, cols: 80, rows: 24 });
+    const ended = new Promise<number>((done) => terminal.onExit(({ exitCode }) => done(exitCode)));
+    let shown = "";
+    terminal.onData((text) => {
+      shown += text;
+    });
+    await expect.poll(() => shown, { timeout: 20_000 }).toContain("~");
+    terminal.write("ihello\u001b:wq\r");
+    expect(await ended).toBe(0);
+    expect(readFileSync(file, "utf8")).toBe("hello\n");
+    expectVerified(recording);
   });
 });
 
@@ -259,6 +349,25 @@ describe("bad input", () => {
     expect(again.errors).toMatch(/File exists/u);
   });
 });
+
+function startRecorded(name: string, words: readonly string[]) {
+  const recording = join(folder, `${name}.recording`);
+  const child = spawn(process.execPath, [fred, "record", "-o", recording, ...words], {
+    cwd: folder,
+    stdio: "ignore",
+  });
+  const ended = new Promise<number | null>((done) => child.once("exit", done));
+  return { recording, ended };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => done(port));
+    });
+  });
+}
 
 function threads(): string {
   return "import threading\nn=[0]\nl=threading.Lock()\ndef f():\n  for i in range(2000):\n    with l: n[0]+=1\nts=[threading.Thread(target=f) for i in range(4)]\n[t.start() for t in ts]\n[t.join() for t in ts]\nprint(n)";

@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "engine/followers.h"
 #include "engine/session/session.h"
 
@@ -68,8 +70,9 @@ Ending Session::let_go() {
   save_registers();
   const pid_t pid = tracee_->pid();
   const int fatal = ending_ && !ending_->is_exit ? ending_->number : 0;
-  // Those that have ended stand before their end.
+  // Those that have ended stand before their end; the end of the program takes all along.
   for (ThreadId id = 0; id < tasks_.size(); id++) {
+    if (ending_ && id != thread_) continue;
     stand_in_task(id);
     breakpoints_.insert({}, false);
     leave_entry_stop();
@@ -77,10 +80,13 @@ Ending Session::let_go() {
   }
   tracee_->forget();
   int status = 0;
+  // Threads that were taken along are waited for as well: the kernel tells of the program's end behind theirs.
   for (;;) {
-    if (waitpid(pid, &status, __WNOTHREAD) != pid) return ending_.value_or(Ending());  // its own parent waits for it
-    if (WIFEXITED(status)) return {true, WEXITSTATUS(status)};
-    if (WIFSIGNALED(status)) return {false, WTERMSIG(status)};
+    const pid_t ended = waitpid(-1, &status, __WALL | __WNOTHREAD);
+    if (ended < 0 && errno == EINTR) continue;
+    if (ended < 0) return ending_.value_or(Ending());  // a child that is not ours: its own parent waits for it
+    if (ended == pid && WIFEXITED(status)) return {true, WEXITSTATUS(status)};
+    if (ended == pid && WIFSIGNALED(status)) return {false, WTERMSIG(status)};
   }
 }
 
