@@ -7,6 +7,8 @@ import { join, resolve } from "node:path";
 import { spawn as spawnInTerminal } from "node-pty";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isInstalled, realPrograms, sampleText, writeSamples } from "../helpers/realPrograms.ts";
+import { targetPath } from "../helpers/targets.ts";
+import { targetRow } from "../targets/index.ts";
 
 const fred = resolve("bin/fred-ts");
 const deadlineMs = 110_000;
@@ -245,6 +247,34 @@ describe("recordings as files", () => {
     expectVerified(recording);
     const session = fredTs(["replay", "-batch", "-ex", "info registers rip", recording]);
     expect(session.output).toMatch(/^rip /mu);
+  });
+
+  test("gdb stands at the end of a recording, travels at once, and changes nothing", () => {
+    const recording = join(folder, "session.recording");
+    expect(fredTs(["record", "-o", recording, targetPath("bug_array")]).output).toBe(
+      targetRow("bug_array").stdout,
+    );
+    const commands = [
+      "bt -1",
+      "fred-reverse-watch game.limit != 0",
+      "print game.limit",
+      "set var game.limit = 5",
+      "next",
+      "print game.limit",
+    ];
+    const session = fredTs([
+      "replay",
+      "-nx",
+      "-batch",
+      ...commands.flatMap((each) => ["-ex", each]),
+      recording,
+    ]);
+    const shown = session.output + session.errors;
+    expect(shown).toMatch(/^#\d+ .* in _start/mu);
+    expect(shown).toMatch(/^culprit: .*bug_array\.c:\d+/mu);
+    expect(shown).toMatch(/^\$1 = (?!0$)\d+$/mu);
+    expect(shown).toMatch(/this is a recording: it can be looked at/u);
+    expect(shown).toMatch(/^\$2 = 0$/mu);
   });
 
   test("a file that has changed since is named", () => {

@@ -196,11 +196,7 @@ void encode_state(ByteWriter& out, const Checkpoint& state, const MemoryImage& b
     out.put(state.pending->interrupts_syscall);
     out.put(state.pending->blocked);
   }
-  out.put(state.ending.has_value());
-  if (state.ending) {
-    out.put(state.ending->is_exit);
-    out.put(state.ending->number);
-  }
+  encode_ending(out, state.ending);
   encode_memory(out, state.memory, before);
 }
 
@@ -226,13 +222,24 @@ CheckpointRef decode_state(ByteReader& in, const MemoryImage& before) {
     state->pending->interrupts_syscall = in.take_bool();
     state->pending->blocked = in.take<uint64_t>();
   }
-  if (in.take_bool()) {
-    state->ending.emplace();
-    state->ending->is_exit = in.take_bool();
-    state->ending->number = in.take<int>();
-  }
+  state->ending = decode_ending(in);
   state->memory = decode_memory(in, before);
   return state;
+}
+
+void encode_ending(ByteWriter& out, const std::optional<Ending>& ending) {
+  out.put(ending.has_value());
+  if (!ending) return;
+  out.put(ending->is_exit);
+  out.put(ending->number);
+}
+
+std::optional<Ending> decode_ending(ByteReader& in) {
+  if (!in.take_bool()) return std::nullopt;
+  Ending ending;
+  ending.is_exit = in.take_bool();
+  ending.number = in.take<int>();
+  return ending;
 }
 
 void encode_pages(ByteWriter& out, const FilePages& pages) {

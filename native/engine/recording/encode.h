@@ -22,6 +22,9 @@ Event decode_event(ByteReader& in, const std::map<CheckpointId, CheckpointRef>& 
 void encode_state(ByteWriter& out, const Checkpoint& state, const MemoryImage& before);
 CheckpointRef decode_state(ByteReader& in, const MemoryImage& before);
 
+void encode_ending(ByteWriter& out, const std::optional<Ending>& ending);
+std::optional<Ending> decode_ending(ByteReader& in);
+
 void encode_pages(ByteWriter& out, const FilePages& pages);
 FilePages decode_pages(ByteReader& in);
 

@@ -172,8 +172,7 @@ void Recorder::finish(const std::optional<Ending>& ending) {
   attempt([&] {
     flush();
     ByteWriter out;
-    out.put(ending.has_value());
-    if (ending) out.put(ending->is_exit), out.put(ending->number);
+    encode_ending(out, ending);
     write(ChunkType::end, out.bytes());
   });
   is_finished_ = true;

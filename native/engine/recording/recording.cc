@@ -65,11 +65,7 @@ class Loader {
       case ChunkType::file_pages: read_file_pages(in); break;
       case ChunkType::end:
         recording_.is_whole = true;
-        if (in.take_bool()) {
-          recording_.ending.emplace();
-          recording_.ending->is_exit = in.take_bool();
-          recording_.ending->number = in.take<int>();
-        }
+        recording_.ending = decode_ending(in);
         break;
       default: break;
     }
@@ -207,11 +203,7 @@ RecordingSummary summarise_recording(const std::string& directory) {
       }
       case ChunkType::end:
         summary.is_whole = true;
-        if (in.take_bool()) {
-          summary.ending.emplace();
-          summary.ending->is_exit = in.take_bool();
-          summary.ending->number = in.take<int>();
-        }
+        summary.ending = decode_ending(in);
         break;
       default: break;
     }
