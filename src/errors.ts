@@ -98,15 +98,15 @@ export const errorRows = {
     "user",
     (f) => `"${f.name}" is not a fred-ts command${didYouMean(f.nearest)}; see fred-ts help.`,
   ),
-  unknownOption: row<{ option: string; nearest: string | null }>(
+  unknownOption: row<{ option: string; nearest: string | null; help?: string }>(
     101,
     "user",
-    (f) => `unknown option ${f.option}${didYouMean(f.nearest)}; see fred-ts help gdb.`,
+    (f) => `unknown option ${f.option}${didYouMean(f.nearest)}; see ${f.help ?? "fred-ts help gdb"}.`,
   ),
-  optionNeedsValue: row<{ option: string }>(
+  optionNeedsValue: row<{ option: string; help?: string }>(
     102,
     "user",
-    (f) => `${f.option} needs a value; see fred-ts help gdb.`,
+    (f) => `${f.option} needs a value; see ${f.help ?? "fred-ts help gdb"}.`,
   ),
   badOptionValue: row<{ option: string; value: string; expected: string }>(
     103,

@@ -8,8 +8,8 @@ export interface Subcommand {
 }
 
 export function renderHelp(subcommands: readonly Subcommand[]): string {
-  const rows = subcommands.map((row) => [`fred-ts ${row.usage}`, row.summary] as const);
-  return `Time travel for ordinary debuggers.\n\n${renderRows(rows)}`;
+  const rows = subcommands.map((row) => `  fred-ts ${row.usage}\n      ${row.summary}\n`);
+  return `Time travel for ordinary debuggers.\n\n${rows.join("")}`;
 }
 
 export function renderGdbHelp(): string {

@@ -6,10 +6,13 @@ import type { Stop } from "../engine/engine.ts";
 import { engineErrorCode } from "../engine/engineErrors.ts";
 import { NativeEngine } from "../engine/nativeEngine.ts";
 import { FredError } from "../errors.ts";
+import { nearest } from "./nearest.ts";
 import { newRecordingPath } from "./recordingStore.ts";
 
 const usage = "record [-o DIR] [--hz N] [--max-size SIZE] [--follow-children] [--] PROGRAM [ARGS…]";
 const highestHz = 1000;
+const valueOptions = ["-o", "--output", "--hz", "--max-size"];
+const help = "fred-ts help";
 
 interface RecordOptions {
   readonly directory: string | null;
@@ -117,10 +120,10 @@ function parseRecordOptions(words: readonly string[]): RecordOptions {
     }
     const equals = word.startsWith("--") ? word.indexOf("=") : -1;
     const option = equals < 0 ? word : word.slice(0, equals);
-    if (!["-o", "--output", "--hz", "--max-size"].includes(option))
-      throw new FredError("unknownOption", { option: word, nearest: null });
+    if (!valueOptions.includes(option))
+      throw new FredError("unknownOption", { option: word, nearest: nearest(option, valueOptions), help });
     const value = equals < 0 ? rest.shift() : word.slice(equals + 1);
-    if (value === undefined) throw new FredError("optionNeedsValue", { option });
+    if (value === undefined) throw new FredError("optionNeedsValue", { option, help });
     if (option === "--hz") checkpointHz = readNumber(option, value, highestHz);
     else if (option === "--max-size") maxSize = readSize(option, value);
     else directory = value;
