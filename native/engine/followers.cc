@@ -5,6 +5,10 @@
 
 namespace fred {
 
+Followers::~Followers() {
+  for (std::thread& thread : threads_) thread.detach();
+}
+
 void Followers::take(const Orphan& orphan, LaunchOptions options) {
   if (orphan.pid == 0) return;
   std::lock_guard lock(mutex_);

@@ -15,7 +15,8 @@ namespace fred {
 class Followers {
  public:
   Followers() = default;
-  ~Followers() { join(); }
+  // Children that nobody has waited for go on as long as this process does. The last of their threads may be who ends this.
+  ~Followers();
   Followers(const Followers&) = delete;
 
   // Any thread. `options`: of the parent, with the parent's timeline.

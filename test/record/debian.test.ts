@@ -1,6 +1,6 @@
 /** `fred-ts record` and `fred-ts replay --verify` with programs of Debian, as a user types them. */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -65,6 +65,12 @@ function expectFaithful(path: string, args: readonly string[], input = ""): void
   expectVerified(recording);
 }
 
+/** Of a test's title: which programs it needs and are not here. */
+function skipped(...programs: readonly string[]): string {
+  const missing = programs.filter((program) => !existsSync(program));
+  return missing.length === 0 ? "" : ` (skipped: no ${missing.join(", ")})`;
+}
+
 describe("programs of Debian: same output, same status, identical replay", () => {
   for (const program of realPrograms(sampleText())) {
     const why = isInstalled(program) ? "" : " (skipped: not installed)";
@@ -86,7 +92,8 @@ describe("programs of Debian: same output, same status, identical replay", () =>
     test.skipIf(why !== "")(`${path} ${args[0]}${why}`, () => expectFaithful(path, args));
   }
 
-  test.skipIf(!existsSync("/usr/bin/git"))("git commit and gc", () => {
+  const git = skipped("/usr/bin/git");
+  test.skipIf(git !== "")(`git commit and gc${git}`, () => {
     for (const words of [
       ["init", "-q", "repo"],
       ["-C", "repo", "config", "user.email", "a@b"],
@@ -110,11 +117,6 @@ describe("programs of Debian: same output, same status, identical replay", () =>
 });
 
 describe("servers with clients, and a screen", () => {
-  const skipped = (...programs: readonly string[]) => {
-    const missing = programs.filter((program) => !existsSync(program));
-    return missing.length === 0 ? "" : ` (skipped: no ${missing.join(", ")})`;
-  };
-
   const redis = skipped("/usr/bin/redis-server", "/usr/bin/redis-benchmark");
   test.skipIf(redis !== "")(`redis-server under load${redis}`, async () => {
     const port = String(await freePort());
@@ -277,12 +279,13 @@ describe("recordings as files", () => {
     expect(shown).toMatch(/^\$2 = 0$/mu);
   });
 
-  test("a file that has changed since is named", () => {
+  test("a file that has changed since is named", async () => {
     const library = join(folder, "big.so");
     writeFileSync(library, readFileSync("/bin/bash"), { mode: 0o755 });
     const recording = join(folder, "changed.recording");
-    // Old enough not to be kept as a copy.
-    spawnSync("sleep", ["0.05"]);
+    // Older than the recording, so that it is not kept as a copy.
+    const { ctimeMs } = statSync(library);
+    await expect.poll(() => Date.now()).toBeGreaterThan(ctimeMs + 20);
     expect(fredTs(["record", "-o", recording, library, "-c", "exit 3"]).status).toBe(3);
     rmSync(library);
     const verified = fredTs(["replay", "--verify", recording]);
@@ -291,8 +294,8 @@ describe("recordings as files", () => {
   });
 
   test("what ends the writer leaves a recording up to there", async () => {
-    for (const delayMs of [150, 300, 450]) {
-      const recording = join(folder, `killed-${delayMs}.recording`);
+    for (const leastBytes of [110_000, 200_000, 400_000]) {
+      const recording = join(folder, `killed-${leastBytes}.recording`);
       const script = "i=0; while :; do i=$((i + 1)); echo $i; done";
       const child = spawn(
         process.execPath,
@@ -301,7 +304,10 @@ describe("recordings as files", () => {
           stdio: "ignore",
         },
       );
-      await new Promise((done) => setTimeout(done, 400 + delayMs));
+      const log = join(recording, "0", "log");
+      await expect
+        .poll(() => statSync(log, { throwIfNoEntry: false })?.size ?? 0, { timeout: 20_000 })
+        .toBeGreaterThan(leastBytes);
       child.kill("SIGKILL");
       await new Promise((done) => child.once("exit", done));
       const verified = fredTs(["replay", "--verify", recording]);
@@ -315,8 +321,9 @@ describe("recordings as files", () => {
     const child = spawn(process.execPath, [fred, "record", "-o", recording, "/bin/sleep", "100"], {
       stdio: "pipe",
     });
-    const victim = await childOf(child.pid as number);
-    process.kill(victim, "SIGKILL");
+    const victim = () => sleepingChild(child.pid as number);
+    await expect.poll(victim, { timeout: 20_000 }).not.toBeNull();
+    process.kill(victim() as number, "SIGKILL");
     const status = await new Promise((done) => child.once("exit", (code, signal) => done(code ?? signal)));
     expect(status).toBe("SIGKILL");
     expectVerified(recording);
@@ -340,7 +347,9 @@ describe("recordings as files", () => {
     expect(total).toBeGreaterThan(0);
   });
 
-  test("a full disk ends the recording, not the program", { skip: !mayMount() }, () => {
+  test("a full disk ends the recording, not the program (skipped where tmpfs cannot be mounted)", {
+    skip: !mayMount(),
+  }, () => {
     const disk = join(folder, "disk");
     run("/bin/mkdir", ["-p", disk]);
     expect(run("/bin/mount", ["-t", "tmpfs", "-o", "size=64k", "fred-test", disk]).status).toBe(0);
@@ -413,21 +422,15 @@ function mayMount(): boolean {
   return isMounted;
 }
 
-/** The recorded program, once it runs. */
-async function childOf(pid: number): Promise<number> {
-  for (;;) {
-    const tasks = readdirSync(`/proc/${pid}/task`);
-    for (const task of tasks) {
-      const [child] = readFileSync(`/proc/${pid}/task/${task}/children`, "utf8")
-        .trim()
-        .split(" ")
-        .filter(Boolean);
-      if (child !== undefined && readFileSync(`/proc/${child}/comm`, "utf8").trim() === "sleep") {
-        const state = readFileSync(`/proc/${child}/stat`, "utf8");
-        if (/\) [St] /u.test(state) && readFileSync(`/proc/${child}/wchan`, "utf8").includes("nanosleep"))
-          return Number(child);
-      }
-    }
-    await new Promise((done) => setTimeout(done, 20));
+/** The recorded program, once it sleeps in its call; null before that. */
+function sleepingChild(pid: number): number | null {
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    const [child] = readFileSync(`/proc/${pid}/task/${task}/children`, "utf8")
+      .trim()
+      .split(" ")
+      .filter(Boolean);
+    if (child === undefined || readFileSync(`/proc/${child}/comm`, "utf8").trim() !== "sleep") continue;
+    if (readFileSync(`/proc/${child}/wchan`, "utf8").includes("nanosleep")) return Number(child);
   }
+  return null;
 }

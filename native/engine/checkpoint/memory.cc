@@ -30,14 +30,19 @@ bool maps_the_same(const Vma& a, uint64_t at, const Vma& b) {
   return a.is_stack() == b.is_stack();
 }
 
+// Whatever its name is, or was.
+Fd open_mapped(int pid, const Vma& vma) {
+  char range[64];
+  snprintf(range, sizeof range, "%lx-%lx", vma.start, vma.end);
+  return Fd(open(("/proc/" + std::to_string(pid) + "/map_files/" + range).c_str(), O_RDONLY | O_CLOEXEC));
+}
+
 }  // namespace
 
 int FileKeeper::keep(int pid, const Vma& vma) {
   auto key = std::make_pair(vma.device, vma.inode);
   if (auto known = files_.find(key); known != files_.end()) return known->second.get();
-  char range[64];
-  snprintf(range, sizeof range, "%lx-%lx", vma.start, vma.end);
-  Fd fd(open(("/proc/" + std::to_string(pid) + "/map_files/" + range).c_str(), O_RDONLY | O_CLOEXEC));
+  Fd fd = open_mapped(pid, vma);
   if (!fd.is_open()) fd = Fd(open(("/proc/" + std::to_string(pid) + "/root" + vma.name).c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status{};
   if (!fd.is_open() || fstat(fd.get(), &status) != 0 || status.st_ino != vma.inode) return -1;
@@ -46,10 +51,7 @@ int FileKeeper::keep(int pid, const Vma& vma) {
 
 bool FileKeeper::can_keep_nameless(int pid) {
   for (const Vma& vma : read_maps(pid, {})) {
-    if (!vma.is_file()) continue;
-    char range[64];
-    snprintf(range, sizeof range, "%lx-%lx", vma.start, vma.end);
-    return Fd(open(("/proc/" + std::to_string(pid) + "/map_files/" + range).c_str(), O_RDONLY | O_CLOEXEC)).is_open();
+    if (vma.is_file()) return open_mapped(pid, vma).is_open();
   }
   return false;
 }
